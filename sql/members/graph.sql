@@ -1,0 +1,154 @@
+-- A person's graph: walking it, searching it, adding to it.
+
+create function @extschema@.get_node_neighborhood(
+    p_node_id uuid,
+    p_depth integer default 2,
+    p_user_id uuid default null,
+    p_edge_types @extschema@.edge_type[] default null,
+    p_at timestamptz default null
+) returns table (
+    node_id uuid,
+    node_type @extschema@.node_type,
+    label text,
+    description text,
+    properties jsonb,
+    status @extschema@.node_status,
+    depth integer,
+    edge_id uuid,
+    edge_type @extschema@.edge_type,
+    edge_label text,
+    edge_properties jsonb,
+    source_node_id uuid,
+    target_node_id uuid
+)
+    language c stable parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'get_node_neighborhood_wrapper';
+comment on function @extschema@.get_node_neighborhood is 'Shows a node''s neighbourhood: all live nodes within p_depth degrees, and the edges that lead there.
+Edges are walked in both directions; depth is the length of the shortest path. First comes the node itself with depth 0 and no edge, then a row for each edge that has an end nearer than p_depth, with the farther end''s node. Ordered by depth, node_type, label and edge_id. p_edge_types limits which edges are walked; p_at asks how it was at an instant. No rows where there is no such live node. Errors: 22004, 22023, 42501.';
+
+create function @extschema@.find_similar_nodes(
+    p_user_id uuid,
+    p_query_embedding vector,
+    p_limit integer default 10,
+    p_threshold double precision default 0.7,
+    p_node_types @extschema@.node_type[] default null,
+    p_exclude_node_ids uuid[] default null
+) returns table (
+    node_id uuid,
+    node_type @extschema@.node_type,
+    label text,
+    description text,
+    properties jsonb,
+    status @extschema@.node_status,
+    similarity double precision
+)
+    language c stable parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'find_similar_nodes_wrapper';
+comment on function @extschema@.find_similar_nodes is 'Finds a person''s nodes whose meaning is nearest to an embedding, best first.
+similarity is 1 minus the cosine distance; only nodes of at least p_threshold (-1 to 1) are found, at most p_limit (0 to 1000). Errors: 22004, 22023, 42501.';
+
+create function @extschema@.track_emotion(
+    p_user_id uuid,
+    p_emotion @extschema@.emotion_type,
+    p_context text default null,
+    p_intensity double precision default 0.5,
+    p_related_node_id uuid default null
+) returns uuid
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'track_emotion_wrapper';
+comment on function @extschema@.track_emotion is 'Records how a person feels, and returns the new emotion''s id.
+p_intensity is 0 to 1. With p_related_node_id an edge feels leads from that node to the emotion. Errors: 22004, 22023, 23503, 42501.';
+
+create function @extschema@.create_session_node(
+    p_user_id uuid default null,
+    p_goal_id uuid default null,
+    p_duration integer default null,
+    p_summary text default null,
+    p_properties jsonb default '{}'
+) returns uuid
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'create_session_node_wrapper';
+comment on function @extschema@.create_session_node is 'Records a coaching session, and returns its id.
+p_duration is in minutes. With p_goal_id an edge works_on leads from the session to that goal. Errors: 22004, 22023, 23503, 42501.';
+
+create function @extschema@.update_session_node(
+    p_session_id uuid,
+    p_summary text default null,
+    p_duration integer default null,
+    p_properties jsonb default null,
+    p_goal_id uuid default null,
+    p_user_id uuid default null
+) returns boolean
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'update_session_node_wrapper';
+comment on function @extschema@.update_session_node is 'Changes what is given of a session and nothing else.
+A summary sets the description and a label that was derived from it; properties are merged key by key; a goal not yet linked gets its works_on edge. False where there is no such live session. Errors: 22004, 22023, 23503, 42501.';
+
+create function @extschema@.create_goal_node(
+    p_user_id uuid,
+    p_title text,
+    p_category text default null,
+    p_properties jsonb default '{}'
+) returns uuid
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'create_goal_node_wrapper';
+comment on function @extschema@.create_goal_node is 'Records a goal, and returns its id.
+The same title again returns the same goal with the properties merged. p_properties.description becomes the description. Errors: 22004, 22023, 42501.';
+
+create function @extschema@.create_skill_node(
+    p_user_id uuid,
+    p_skill_name text,
+    p_level @extschema@.skill_level default 'beginner',
+    p_transferable_from text[] default '{}'
+) returns uuid
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'create_skill_node_wrapper';
+comment on function @extschema@.create_skill_node is 'Records a skill, and returns its id.
+The same skill again returns the same node with the new level. Errors: 22004, 22023, 42501.';
+
+create function @extschema@.update_node_status(
+    p_node_id uuid,
+    p_new_status @extschema@.node_status,
+    p_user_id uuid default null
+) returns boolean
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'update_node_status_wrapper';
+comment on function @extschema@.update_node_status is 'Says whether the person has confirmed a node.
+False where there is no such live node. Errors: 22004, 42501.';
+
+create function @extschema@.upsert_node_embedding(
+    p_node_id uuid,
+    p_embedding vector,
+    p_user_id uuid default null
+) returns boolean
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'upsert_node_embedding_wrapper';
+comment on function @extschema@.upsert_node_embedding is 'Stores a node''s embedding, 1536 dimensions.
+False where there is no such live node. Errors: 22004, 22023, 42501.';
+
+create function @extschema@.lgtempo_node_deletion() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_node_deletion_wrapper';
+comment on function @extschema@.lgtempo_node_deletion is 'Stores the database''s own clock as the time of a deletion.';
+
+create function @extschema@.lgtempo_node_edges() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_node_edges_wrapper';
+comment on function @extschema@.lgtempo_node_edges is 'Closes the edges of a node that is deleted, and opens those of one that is restored.';
+
+create function @extschema@.lgtempo_edge_ends() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_edge_ends_wrapper';
+comment on function @extschema@.lgtempo_edge_ends is 'Sees to it that an edge begins and opens between live nodes only.';

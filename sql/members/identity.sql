@@ -1,0 +1,33 @@
+-- Accounts, keys, and the extension itself.
+
+create function @extschema@.lgtempo_uuid_v7() returns uuid
+    language c volatile parallel safe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_uuid_v7_wrapper';
+comment on function @extschema@.lgtempo_uuid_v7 is 'Makes a new key: a version 7 UUID.
+Keys made later sort after keys made before.';
+
+create function @extschema@.lgtempo_version() returns text
+    language c stable parallel safe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_version_wrapper';
+comment on function @extschema@.lgtempo_version is 'Tells the version of lgtempo.';
+
+create function @extschema@.lgtempo_setup() returns integer
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_setup_wrapper';
+comment on function @extschema@.lgtempo_setup is 'Lays out the tables of lgtempo or brings them up to this version.
+For the owner of the extension. Returns how many steps it ran; running it again does no harm. It also makes sure of the roles, of the triggers on auth.users and of a row in users and profiles for every account.';
+
+create function @extschema@.lgtempo_touch() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_touch_wrapper';
+comment on function @extschema@.lgtempo_touch is 'Notes in updated_at when a row is changed.';
+
+create function @extschema@.lgtempo_sync_user() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_sync_user_wrapper';
+comment on function @extschema@.lgtempo_sync_user is 'Has users and profiles follow auth.users.';

@@ -1,0 +1,94 @@
+-- The coaches' knowledge: searching it, and what the database keeps of it itself.
+
+create function @extschema@.search_knowledge_chunks(
+    query_embedding vector,
+    knowledge_base_id_param uuid default null,
+    match_threshold double precision default 0.7,
+    match_count integer default 5
+) returns table (
+    chunk_id uuid,
+    document_id uuid,
+    document_title text,
+    content text,
+    similarity double precision,
+    chunk_index integer,
+    metadata jsonb
+)
+    language c stable parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'search_knowledge_chunks_wrapper';
+comment on function @extschema@.search_knowledge_chunks is 'Finds the passages whose meaning is nearest to an embedding, best first.
+It searches one knowledge base, or all that the caller may read. similarity is 1 minus the cosine distance; only passages of at least match_threshold (-1 to 1) are found, at most match_count (0 to 1000). Errors: 22004, 22023.';
+
+create function @extschema@.search_knowledge_base(
+    search_query text default null,
+    kb_id_filter uuid default null,
+    limit_results integer default 10,
+    query_embedding vector default null,
+    similarity_threshold double precision default 0.0
+) returns table (
+    id uuid,
+    source text,
+    document_id uuid,
+    title text,
+    content text,
+    kb_id uuid,
+    kb_name text,
+    metadata jsonb,
+    relevance_score double precision,
+    similarity double precision,
+    keyword_score double precision
+)
+    language c stable parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'search_knowledge_base_wrapper';
+comment on function @extschema@.search_knowledge_base is 'Answers a question with the best passages: by words, by meaning, or by both.
+search_query takes words (any may match), "quoted phrases" (must) and -words (must not), and ranks by BM25; query_embedding ranks by similarity, at least similarity_threshold; both are fused by reciprocal rank with equal weights, 1 / (60 + rank) each. Without kb_id_filter it searches all bases and, for those who may read them, entries that the caller may read. Errors: 22004 with neither, 22023.';
+
+create function @extschema@.lgtempo_language() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_language_wrapper';
+comment on function @extschema@.lgtempo_language is 'Sees to it that a knowledge base''s language is a text search configuration.';
+
+create function @extschema@.lgtempo_base_words() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_base_words_wrapper';
+comment on function @extschema@.lgtempo_base_words is 'Splits a base''s chunks into words anew when its language changes.';
+
+create function @extschema@.lgtempo_document_hash() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_document_hash_wrapper';
+comment on function @extschema@.lgtempo_document_hash is 'Keeps the SHA-256 of a document''s content.';
+
+create function @extschema@.lgtempo_chunk_words() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_chunk_words_wrapper';
+comment on function @extschema@.lgtempo_chunk_words is 'Keeps a chunk''s base and words.';
+
+create function @extschema@.lgtempo_entry_words() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_entry_words_wrapper';
+comment on function @extschema@.lgtempo_entry_words is 'Keeps an entry''s words.';
+
+create function @extschema@.lgtempo_document_counts() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_document_counts_wrapper';
+comment on function @extschema@.lgtempo_document_counts is 'Keeps the bases'' counts of documents.';
+
+create function @extschema@.lgtempo_chunk_counts() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_chunk_counts_wrapper';
+comment on function @extschema@.lgtempo_chunk_counts is 'Keeps the documents'' and bases'' counts of chunks.';
+
+create function @extschema@.lgtempo_chunk_moved() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_chunk_moved_wrapper';
+comment on function @extschema@.lgtempo_chunk_moved is 'Keeps the counts right when a chunk moves.';

@@ -1,0 +1,54 @@
+-- Lays out the tables, which also makes the roles; then says what each role may call, whatever the database's
+-- default privileges are.
+select @extschema@.lgtempo_setup();
+
+revoke all on function
+    @extschema@.lgtempo_setup,
+    @extschema@.lgtempo_uuid_v7,
+    @extschema@.lgtempo_version,
+    @extschema@.search_knowledge_chunks,
+    @extschema@.search_knowledge_base,
+    @extschema@.get_node_neighborhood,
+    @extschema@.find_similar_nodes,
+    @extschema@.track_emotion,
+    @extschema@.create_session_node,
+    @extschema@.update_session_node,
+    @extschema@.create_goal_node,
+    @extschema@.create_skill_node,
+    @extschema@.update_node_status,
+    @extschema@.upsert_node_embedding,
+    @extschema@.lgtempo_touch,
+    @extschema@.lgtempo_sync_user,
+    @extschema@.lgtempo_node_deletion,
+    @extschema@.lgtempo_node_edges,
+    @extschema@.lgtempo_edge_ends,
+    @extschema@.lgtempo_language,
+    @extschema@.lgtempo_base_words,
+    @extschema@.lgtempo_document_hash,
+    @extschema@.lgtempo_chunk_words,
+    @extschema@.lgtempo_entry_words,
+    @extschema@.lgtempo_document_counts,
+    @extschema@.lgtempo_chunk_counts,
+    @extschema@.lgtempo_chunk_moved,
+    @extschema@.lgtempo_message_preview,
+    @extschema@.lgtempo_message_owner
+    from anon, authenticated, service_role;
+
+grant execute on function
+    @extschema@.lgtempo_uuid_v7,
+    @extschema@.lgtempo_version,
+    @extschema@.search_knowledge_chunks,
+    @extschema@.search_knowledge_base
+    to anon, authenticated, service_role;
+
+grant execute on function
+    @extschema@.get_node_neighborhood,
+    @extschema@.find_similar_nodes,
+    @extschema@.track_emotion,
+    @extschema@.create_session_node,
+    @extschema@.update_session_node,
+    @extschema@.create_goal_node,
+    @extschema@.create_skill_node,
+    @extschema@.update_node_status,
+    @extschema@.upsert_node_embedding
+    to authenticated, service_role;

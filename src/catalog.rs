@@ -1,0 +1,122 @@
+//! Where our objects are: the extension's schema and pgvector's, which an administrator chooses and may rename.
+
+use std::cell::RefCell;
+use std::ffi::CString;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+use pgrx::{PgRelation, direct_function_call};
+
+use crate::error::{Answer, not_ready, or_raise};
+
+/// The extension as the catalogue has it.
+#[derive(Clone)]
+pub struct Extension {
+    pub id: pg_sys::Oid,
+    pub owner: pg_sys::Oid,
+    pub schema: pg_sys::Oid,
+    /// The schemas' names, quoted where they need it.
+    pub schema_name: String,
+    pub vector_schema_name: String,
+}
+
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static KNOWN: RefCell<Option<(u64, Rc<Extension>)>> = const { RefCell::new(None) };
+}
+
+/// Counts the events after which a name may mean something else.
+pub fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Has PostgreSQL tell us when schemas or functions change: one was renamed, or the extension made anew elsewhere.
+pub fn watch() {
+    unsafe extern "C-unwind" fn changed(_: pg_sys::Datum, _cache: i32, _hash: u32) {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+    }
+    for cache in [pg_sys::SysCacheIdentifier::NAMESPACEOID, pg_sys::SysCacheIdentifier::PROCOID] {
+        // SAFETY: the callback touches an atomic only, and the library stays loaded as long as the backend runs.
+        unsafe { pg_sys::CacheRegisterSyscacheCallback(cache as i32, Some(changed), pg_sys::Datum::null()) };
+    }
+}
+
+/// The extension, looked up once per backend and generation.
+pub fn extension() -> Rc<Extension> {
+    let generation = generation();
+    if let Some((known, extension)) = KNOWN.with_borrow(Option::clone)
+        && known == generation
+    {
+        return extension;
+    }
+    let extension = Rc::new(or_raise(look_up()));
+    KNOWN.set(Some((generation, extension.clone())));
+    extension
+}
+
+fn look_up() -> Answer<Extension> {
+    let found: Result<_, pgrx::spi::Error> = Spi::connect(|spi| {
+        let rows = spi.select(
+            "select e.oid, e.extowner, e.extnamespace, quote_ident(n.nspname), quote_ident(v.nspname)
+             from pg_catalog.pg_extension e
+             join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+             join pg_catalog.pg_extension x on x.extname = 'vector'
+             join pg_catalog.pg_namespace v on v.oid = x.extnamespace
+             where e.extname = 'lgtempo'",
+            Some(1),
+            &[],
+        )?;
+        rows.into_iter()
+            .next()
+            .map(|row| -> Result<Option<Extension>, pgrx::spi::Error> {
+                Ok(match (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?) {
+                    (Some(id), Some(owner), Some(schema), Some(schema_name), Some(vector_schema_name)) => {
+                        Some(Extension { id, owner, schema, schema_name, vector_schema_name })
+                    }
+                    _ => None,
+                })
+            })
+            .transpose()
+            .map(Option::flatten)
+    });
+    found.ok().flatten().ok_or_else(|| not_ready("extensions lgtempo and vector are not installed in this database"))
+}
+
+/// A statement's text with the names of the schemas in place of @extschema@ and @vector@.
+pub fn expand(text: &str) -> String {
+    let extension = extension();
+    text.replace("@extschema@", &extension.schema_name).replace("@vector@", &extension.vector_schema_name)
+}
+
+/// The id of a type by its SQL name, which may begin with @extschema@ or @vector@.
+pub fn type_of(name: &str) -> pg_sys::Oid {
+    let name = CString::new(expand(name)).expect("type names contain no NUL");
+    // SAFETY: regtypein takes a C string, which outlives the call, and answers with an oid or raises.
+    unsafe { direct_function_call(pg_sys::regtypein, &[Some(pg_sys::Datum::from(name.as_ptr()))]) }
+        .expect("regtypein answers with an oid")
+}
+
+/// The id of one of our tables.
+pub fn table(name: &str) -> pg_sys::Oid {
+    let c_name = CString::new(name).expect("table names contain no NUL");
+    // SAFETY: a look-up in the system cache by a C string that outlives it.
+    let id = unsafe { pg_sys::get_relname_relid(c_name.as_ptr(), extension().schema) };
+    if id == pg_sys::InvalidOid {
+        or_raise::<()>(Err(not_ready(format!(
+            "table {name} is missing: select lgtempo_setup() as the owner of the extension"
+        ))));
+    }
+    id
+}
+
+/// Who owns one of our tables.
+pub fn owner_of(name: &str) -> pg_sys::Oid {
+    // SAFETY: the relation is open while its entry is read; the oid was just looked up.
+    unsafe {
+        let relation = PgRelation::with_lock(table(name), pg_sys::AccessShareLock as pg_sys::LOCKMODE);
+        (*relation.rd_rel).relowner
+    }
+}

@@ -1,0 +1,6 @@
+//! A person's temporal knowledge graph.
+
+mod lifecycle;
+mod neighborhood;
+mod nodes;
+mod similar;

@@ -1,0 +1,121 @@
+//! Working as somebody else for a while: every exit restores who was working before.
+
+use std::ffi::c_int;
+
+use pgrx::pg_sys;
+
+/// The user id and security context as they were; restored when dropped, also by an error that unwinds.
+struct Identity {
+    user: pg_sys::Oid,
+    context: c_int,
+}
+
+impl Identity {
+    fn become_user(user: pg_sys::Oid, flags: u32) -> Self {
+        let mut before = Identity { user: pg_sys::InvalidOid, context: 0 };
+        // SAFETY: plain assignments to the backend's state; the flags only add restrictions.
+        unsafe {
+            pg_sys::GetUserIdAndSecContext(&mut before.user, &mut before.context);
+            pg_sys::SetUserIdAndSecContext(user, before.context | flags as c_int);
+        }
+        before
+    }
+}
+
+impl Drop for Identity {
+    fn drop(&mut self) {
+        // SAFETY: puts back what GetUserIdAndSecContext told.
+        unsafe { pg_sys::SetUserIdAndSecContext(self.user, self.context) };
+    }
+}
+
+/// Keeps what belongs to the tables right, as their owner, the way foreign keys do.
+///
+/// SET ROLE is refused inside; FORCE ROW LEVEL SECURITY does not bind the owner here.
+pub fn as_owner<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
+    let _identity = Identity::become_user(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS);
+    work()
+}
+
+/// Lays out tables as the extension's owner: what is created is ordinary, not a member of the extension.
+pub fn laying_out<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
+    /// Whether a script of CREATE EXTENSION is running, and the level above which its settings end.
+    struct Script {
+        creating: bool,
+        level: c_int,
+    }
+    impl Drop for Script {
+        fn drop(&mut self) {
+            // SAFETY: puts the flag back, and the settings made since the level began.
+            unsafe {
+                pg_sys::creating_extension = self.creating;
+                pg_sys::AtEOXact_GUC(true, self.level);
+            }
+        }
+    }
+    let _identity = Identity::become_user(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE);
+    // SAFETY: the flag belongs to this backend; a new level is closed by the drop above.
+    let _script = unsafe {
+        let before = Script { creating: pg_sys::creating_extension, level: pg_sys::NewGUCNestLevel() };
+        pg_sys::creating_extension = false;
+        before
+    };
+    work()
+}
+
+/// True inside the script of CREATE EXTENSION or ALTER EXTENSION UPDATE of this extension.
+pub fn in_extension_script(extension: pg_sys::Oid) -> bool {
+    // SAFETY: reads two of the backend's globals.
+    unsafe { pg_sys::creating_extension && pg_sys::CurrentExtensionObject == extension }
+}
+
+/// Whether SET row_security is off, as pg_dump's output sets it.
+pub fn row_security_is_off() -> bool {
+    // SAFETY: reads one of the backend's globals.
+    unsafe { !pg_sys::row_security }
+}
+
+/// Runs `work` in a subtransaction; its errors roll back what it did and come back as their SQLSTATE and message.
+///
+/// Cancel and shutdown are not caught.
+pub fn attempt(work: impl FnOnce()) -> Result<(), String> {
+    use pgrx::pg_sys::panic::CaughtError;
+    // SAFETY: the subtransaction is released or rolled back on every way out, with the memory context and resource
+    // owner of before, as PL/pgSQL does it.
+    unsafe {
+        let context = pg_sys::CurrentMemoryContext;
+        let owner = pg_sys::CurrentResourceOwner;
+        pg_sys::BeginInternalSubTransaction(std::ptr::null());
+        pg_sys::MemoryContextSwitchTo(context);
+        let outcome = pgrx::PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
+            work();
+            pg_sys::ReleaseCurrentSubTransaction();
+            Ok(())
+        }))
+        .catch_others(|caught| match &caught {
+            CaughtError::PostgresError(e) | CaughtError::ErrorReport(e) if !is_interruption(e.sql_error_code()) => {
+                let told = format!("{} ({:?})", e.message(), e.sql_error_code());
+                pg_sys::MemoryContextSwitchTo(context);
+                pg_sys::RollbackAndReleaseCurrentSubTransaction();
+                Err(told)
+            }
+            _ => caught.rethrow(),
+        })
+        .execute();
+        pg_sys::MemoryContextSwitchTo(context);
+        pg_sys::CurrentResourceOwner = owner;
+        outcome
+    }
+}
+
+fn is_interruption(code: pgrx::PgSqlErrorCode) -> bool {
+    use pgrx::PgSqlErrorCode as Code;
+    matches!(
+        code,
+        Code::ERRCODE_QUERY_CANCELED
+            | Code::ERRCODE_ADMIN_SHUTDOWN
+            | Code::ERRCODE_CRASH_SHUTDOWN
+            | Code::ERRCODE_CANNOT_CONNECT_NOW
+            | Code::ERRCODE_DATABASE_DROPPED
+    )
+}

@@ -1,0 +1,65 @@
+//! PostgreSQL's jsonb, read no further than its outermost kind.
+//!
+//! Parsing is left to SQL: its parser knows the backend's stack limit and answers with errors.
+
+use pgrx::callconv::{Arg, ArgAbi};
+use pgrx::datum::{Datum, UnboxDatum};
+use pgrx::nullable::Nullable;
+use pgrx::pg_sys;
+use pgrx::{FromDatum, IntoDatum};
+
+/// A jsonb value of the running call.
+#[derive(Clone, Copy)]
+pub struct Json(*mut pg_sys::varlena);
+
+/// Set in a jsonb container's header where it is an object (JB_FOBJECT of jsonb.h).
+const IS_OBJECT: u32 = 0x2000_0000;
+
+impl Json {
+    pub fn is_object(&self) -> bool {
+        // SAFETY: a detoasted jsonb holds its container's header right behind the length word, aligned.
+        let header = unsafe { self.0.cast::<u8>().add(pg_sys::VARHDRSZ).cast::<u32>().read_unaligned() };
+        header & IS_OBJECT != 0
+    }
+}
+
+impl FromDatum for Json {
+    unsafe fn from_polymorphic_datum(datum: pg_sys::Datum, is_null: bool, _: pg_sys::Oid) -> Option<Self> {
+        (!is_null).then(|| Json(unsafe { pg_sys::pg_detoast_datum(datum.cast_mut_ptr()) }))
+    }
+}
+
+impl IntoDatum for Json {
+    fn into_datum(self) -> Option<pg_sys::Datum> {
+        Some(self.0.into())
+    }
+
+    fn type_oid() -> pg_sys::Oid {
+        pg_sys::JSONBOID
+    }
+}
+
+// SAFETY: as FromDatum does it; the value stays within the call.
+unsafe impl UnboxDatum for Json {
+    type As<'src> = Json;
+
+    unsafe fn unbox<'src>(datum: Datum<'src>) -> Self::As<'src>
+    where
+        Self: 'src,
+    {
+        Json(unsafe { pg_sys::pg_detoast_datum(datum.sans_lifetime().cast_mut_ptr()) })
+    }
+}
+
+// SAFETY: the SQL declarations give such arguments the type jsonb.
+unsafe impl<'fcx> ArgAbi<'fcx> for Json {
+    unsafe fn unbox_arg_unchecked(arg: Arg<'_, 'fcx>) -> Self {
+        unsafe { arg.unbox_arg_using_from_datum() }.expect("an argument that is not null")
+    }
+
+    unsafe fn unbox_nullable_arg(arg: Arg<'_, 'fcx>) -> Nullable<Self> {
+        unsafe { arg.unbox_arg_using_from_datum() }.into()
+    }
+}
+
+pgrx::impl_sql_translatable!(Json, "jsonb");

@@ -1,0 +1,7 @@
+//! What the coaches know, and finding it.
+
+mod bm25;
+mod chunks;
+mod derive;
+mod query;
+mod search;

@@ -1,0 +1,154 @@
+//! What lies outside our schema: roles, schema auth, and the triggers that follow it. Every run ensures it.
+
+use pgrx::pg_sys;
+
+use crate::catalog::expand;
+use crate::error::{Answer, forbidden};
+use crate::statement::{Database, Statement, statement, values};
+
+statement! {
+    /// The grant that lets the owner use the extension's functions in tables and triggers.
+    GRANT_TO_OWNER() = "
+        select format(
+            'grant execute on function %s to %I',
+            string_agg(p.oid::regprocedure::text, ', '),
+            pg_get_userbyid(max(e.extowner::text)::oid)
+        )
+        from pg_extension e
+        join pg_depend d on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid and d.deptype = 'e'
+        join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid
+        where e.extname = 'lgtempo'";
+    MISSING_ROLES() = "
+        select format(
+            'create role %I nologin noinherit%s',
+            r.name,
+            case when r.name = 'service_role' then ' bypassrls' else '' end
+        )
+        from unnest(array['anon', 'authenticated', 'service_role']) r (name)
+        where to_regrole(r.name) is null";
+    /// What a superuser must grant so that the current user can lay out the tables.
+    MISSING_RIGHTS() = "
+        with schemas as (
+            select n.oid, n.oid::regnamespace as name, e.extname
+            from pg_extension e
+            join pg_namespace n on n.oid = e.extnamespace
+            where e.extname in ('lgtempo', 'vector')
+        ), auth as (
+            select n.oid,
+                (select c.oid from pg_class c where c.relnamespace = n.oid and c.relname = 'users') as users,
+                exists (select from pg_proc p where p.pronamespace = n.oid and p.proname = 'uid') as has_uid
+            from pg_namespace n
+            where n.nspname = 'auth'
+        ), wanted (sql, granted) as (
+            select format('grant create on schema %s to %I', name, current_user), has_schema_privilege(oid, 'create')
+            from schemas
+            where extname = 'lgtempo'
+            union all
+            select format('grant create on database %I to %I', current_database(), current_user),
+                exists (select from auth) or has_database_privilege(current_database(), 'create')
+            union all
+            select format('grant usage on schema auth to %I', current_user), has_schema_privilege(oid, 'usage')
+            from auth
+            union all
+            select format('grant create on schema auth to %I', current_user), has_schema_privilege(oid, 'create')
+            from auth
+            where users is null or not has_uid
+            union all
+            select format('grant %s on auth.users to %I', needed, current_user), has_table_privilege(users, needed)
+            from auth
+            cross join unnest(array['select', 'references', 'trigger']) r (needed)
+            where users is not null
+            union all
+            select format('grant usage on schema %s to %I', s.name, r.name),
+                has_schema_privilege(s.oid, 'usage with grant option')
+                    or has_schema_privilege(case when to_regrole(r.name) is null then 'public' else r.name end, s.oid, 'usage')
+            from schemas s
+            cross join unnest(array['anon', 'authenticated', 'service_role']) r (name)
+        )
+        select sql from wanted where not granted";
+    GRANTS_OF_USAGE() = "
+        select distinct format('grant usage on schema %s to %I', n.oid::regnamespace, role.name)
+        from pg_extension e
+        join pg_namespace n on n.oid = e.extnamespace
+        cross join (values ('anon'), ('authenticated'), ('service_role')) role (name)
+        where e.extname in ('lgtempo', 'vector') and not has_schema_privilege(role.name, n.oid, 'usage')";
+    IS_MISSING_SCHEMA() = "select to_regnamespace('auth') is null";
+    IS_MISSING_USERS() = "select to_regclass('auth.users') is null";
+    IS_MISSING_UID() = "select to_regproc('auth.uid') is null";
+    IS_MISSING_ROLE() = "select to_regproc('auth.role') is null";
+    IS_MISSING_JWT() = "select to_regproc('auth.jwt') is null";
+    IS_MISSING_TRIGGER() = "
+        select not exists (
+            select from pg_trigger where tgrelid = 'auth.users'::regclass and tgname = 'lgtempo_sync_user'
+        )";
+}
+
+/// A probe and the SQL that makes what it finds missing.
+type Ensured = (&'static std::thread::LocalKey<Statement>, &'static str);
+
+const AUTH: &[Ensured] = &[
+    (&IS_MISSING_SCHEMA, include_str!("../../sql/ensured/auth_schema.sql")),
+    (&IS_MISSING_USERS, include_str!("../../sql/ensured/auth_users.sql")),
+    (&IS_MISSING_UID, include_str!("../../sql/ensured/auth_uid.sql")),
+    (&IS_MISSING_ROLE, include_str!("../../sql/ensured/auth_role.sql")),
+    (&IS_MISSING_JWT, include_str!("../../sql/ensured/auth_jwt.sql")),
+];
+
+const TRIGGER: Ensured = (&IS_MISSING_TRIGGER, include_str!("../../sql/ensured/auth_trigger.sql"));
+const ACCOUNTS: &str = include_str!("../../sql/ensured/accounts.sql");
+
+/// Lets the extension's owner use its functions, which may belong to a superuser. Runs with the script's rights.
+pub fn let_owner_execute(db: &Database) -> Answer<()> {
+    for grant in texts(db, &GRANT_TO_OWNER) {
+        db.script(&grant);
+    }
+    Ok(())
+}
+
+/// 42501 lists all that the extension's owner lacks, as SQL for a superuser to run. Nothing has been made by then.
+///
+/// Roles are wanted always, the other rights only where tables are to be laid out.
+pub fn require_means(db: &Database, tables: bool) -> Answer<()> {
+    // SAFETY: looks up whether the current user is a superuser.
+    if unsafe { pg_sys::superuser() } {
+        return Ok(());
+    }
+    let mut lacks = texts(db, &MISSING_ROLES);
+    if tables {
+        lacks.extend(texts(db, &MISSING_RIGHTS));
+    }
+    if lacks.is_empty() {
+        return Ok(());
+    }
+    Err(forbidden(format!(
+        "the extension's owner lacks what lgtempo needs; as a superuser, run: {};",
+        lacks.join("; ")
+    )))
+}
+
+/// Makes the roles of the API that are missing.
+pub fn make_roles(db: &Database) {
+    texts(db, &MISSING_ROLES).iter().for_each(|sql| db.script(sql));
+}
+
+/// Makes what is missing of schema auth, and lets the roles of the API use the schemas.
+pub fn make_auth(db: &Database) {
+    AUTH.iter().for_each(|ensured| ensure(db, ensured));
+    texts(db, &GRANTS_OF_USAGE).iter().for_each(|sql| db.script(sql));
+}
+
+/// Has users and profiles follow auth.users, and adds the rows of accounts older than that.
+pub fn follow_accounts(db: &Database) {
+    ensure(db, &TRIGGER);
+    db.script(&expand(ACCOUNTS));
+}
+
+fn ensure(db: &Database, (is_missing, sql): &Ensured) {
+    if db.write(is_missing, values![]).value() == Some(true) {
+        db.script(&expand(sql));
+    }
+}
+
+fn texts(db: &Database, statement: &'static std::thread::LocalKey<Statement>) -> Vec<String> {
+    db.write(statement, values![]).iter().filter_map(|row| row.get(1)).collect()
+}

@@ -1,0 +1,45 @@
+//! The rows of a set-returning function, written straight into PostgreSQL's tuplestore.
+
+use pgrx::callconv::{BoxRet, FcInfo};
+use pgrx::datum::Datum;
+use pgrx::pg_sys;
+
+use crate::error::{Answer, or_raise};
+use crate::statement::Rows;
+
+/// What a set-returning function returns: the work that fills its table, done when PostgreSQL asks for it.
+pub struct Table<'call>(Box<dyn FnOnce(&mut Store) -> Answer<()> + 'call>);
+
+impl<'call> Table<'call> {
+    pub fn new(work: impl FnOnce(&mut Store) -> Answer<()> + 'call) -> Self {
+        Table(Box::new(work))
+    }
+}
+
+/// The tuplestore of one call.
+pub struct Store(*mut pg_sys::Tuplestorestate);
+
+impl Store {
+    /// Appends rows whose columns are, in order and type, those that the function declares.
+    pub fn append(&mut self, rows: &Rows<'_>) {
+        for row in rows.iter() {
+            // SAFETY: the store is the running call's; it copies the row.
+            unsafe { pg_sys::tuplestore_puttuple(self.0, row.tuple()) };
+        }
+    }
+}
+
+// SAFETY: the call runs in materialize mode, in which PostgreSQL reads the tuplestore and not the datum.
+unsafe impl BoxRet for Table<'_> {
+    unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
+        unsafe {
+            let call = fcinfo.as_mut_ptr();
+            pg_sys::InitMaterializedSRF(call, 0);
+            let result = (*call).resultinfo.cast::<pg_sys::ReturnSetInfo>();
+            or_raise((self.0)(&mut Store((*result).setResult)));
+        }
+        fcinfo.return_null()
+    }
+}
+
+pgrx::impl_sql_translatable!(Table<'_>, "record");
