@@ -164,6 +164,12 @@ impl Rows<'_> {
         (0..self.len()).map(|index| Row { rows: self, index })
     }
 
+    /// The columns' descriptor; for rows that are there.
+    pub(crate) fn columns(&self) -> pg_sys::TupleDesc {
+        // SAFETY: the table lives as long as the connection does.
+        unsafe { (*self.table).tupdesc }
+    }
+
     /// The first column of the first row, None where there is no row or it is NULL.
     pub fn value<T: FromDatum>(&self) -> Option<T> {
         self.first().and_then(|row| row.get(1))
@@ -187,8 +193,7 @@ impl Row<'_> {
         let mut is_null = false;
         // SAFETY: the row is within the table; statements are ours, and each column is read as its type.
         unsafe {
-            let descriptor = (*self.rows.table).tupdesc;
-            let datum = pg_sys::SPI_getbinval(self.tuple(), descriptor, column as c_int, &mut is_null);
+            let datum = pg_sys::SPI_getbinval(self.tuple(), self.rows.columns(), column as c_int, &mut is_null);
             T::from_datum(datum, is_null)
         }
     }

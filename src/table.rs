@@ -16,17 +16,33 @@ impl<'call> Table<'call> {
     }
 }
 
-/// The tuplestore of one call.
-pub struct Store(*mut pg_sys::Tuplestorestate);
+/// The tuplestore of one call, and the columns that the function declares.
+pub struct Store {
+    tuples: *mut pg_sys::Tuplestorestate,
+    columns: pg_sys::TupleDesc,
+}
 
 impl Store {
     /// Appends rows whose columns are, in order and type, those that the function declares.
     pub fn append(&mut self, rows: &Rows<'_>) {
-        for row in rows.iter() {
-            // SAFETY: the store is the running call's; it copies the row.
-            unsafe { pg_sys::tuplestore_puttuple(self.0, row.tuple()) };
+        for (place, row) in rows.iter().enumerate() {
+            // SAFETY: the store is the running call's; it copies the row, whose columns are those declared.
+            unsafe {
+                if place == 0 && types(rows.columns()) != types(self.columns) {
+                    pgrx::error!("a statement's columns differ from those that its function declares");
+                }
+                pg_sys::tuplestore_puttuple(self.tuples, row.tuple());
+            }
         }
     }
+}
+
+/// The types of a row's columns.
+///
+/// # Safety
+/// `columns` is a valid descriptor.
+unsafe fn types(columns: pg_sys::TupleDesc) -> Vec<pg_sys::Oid> {
+    unsafe { (*columns).attrs.as_slice((*columns).natts as usize) }.iter().map(|column| column.atttypid).collect()
 }
 
 // SAFETY: the call runs in materialize mode, in which PostgreSQL reads the tuplestore and not the datum.
@@ -36,7 +52,8 @@ unsafe impl BoxRet for Table<'_> {
             let call = fcinfo.as_mut_ptr();
             pg_sys::InitMaterializedSRF(call, 0);
             let result = (*call).resultinfo.cast::<pg_sys::ReturnSetInfo>();
-            or_raise((self.0)(&mut Store((*result).setResult)));
+            let mut store = Store { tuples: (*result).setResult, columns: (*result).setDesc };
+            or_raise((self.0)(&mut store));
         }
         fcinfo.return_null()
     }

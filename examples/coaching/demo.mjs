@@ -22,6 +22,7 @@ const goal = maraData.nodes.find((node) => node.key === 'goal-speaking')
 // --- Printing
 
 const WIDTH = 100
+const SHOWN = 4 // nodes of a type
 
 function cut(text, width) {
   const line = text.replace(/\s+/g, ' ').trim()
@@ -42,7 +43,12 @@ function chapter(title, call) {
 }
 
 const count = (number, word) => `${number} ${word}${number === 1 ? '' : 's'}`
-const name = (node) => node.label.replace(/^Session: /, '')
+
+/** What a node says: a session's label is the beginning of its description, an emotion's says little alone. */
+function text({ node_type, label, description }) {
+  if (node_type === 'session') return description
+  return node_type === 'emotion' ? `${label}: ${description}` : label
+}
 
 // --- Answers
 
@@ -138,18 +144,18 @@ async function showNeighbourhood() {
   )
   const rows = await answer(mara.rpc('get_node_neighborhood', { p_node_id: goal.id, p_depth: 2 }))
   for (const depth of [1, 2]) {
-    const nodes = new Map(rows.filter((row) => row.depth === depth).map((row) => [row.node_id, row]))
-    if (nodes.size === 0) throw new Error(`nothing at ${depth} degrees`)
-    console.log(`  ${count(depth, 'degree')} away: ${count(nodes.size, 'node')}`)
-    const types = [...new Set([...nodes.values()].map((row) => row.node_type))]
-    for (const type of types) {
-      const ofType = [...nodes.values()].filter((row) => row.node_type === type)
-      for (const [i, row] of ofType.slice(0, 4).entries()) {
-        const outward = row.source_node_id === row.node_id
-        const how = outward ? `${row.edge_type} →` : `← ${row.edge_type}`
-        console.log(`    ${(i ? '' : type).padEnd(15)}${how.padEnd(16)}${cut(name(row), WIDTH - 35)}`)
+    const edges = rows.filter((row) => row.depth === depth)
+    const seen = new Set()
+    const nodes = edges.filter((row) => !seen.has(row.node_id) && seen.add(row.node_id))
+    if (nodes.length === 0) throw new Error(`nothing at ${depth} degrees`)
+    console.log(`  ${count(depth, 'degree')} away: ${count(nodes.length, 'node')} over ${count(edges.length, 'edge')}`)
+    for (const type of new Set(nodes.map((row) => row.node_type))) {
+      const ofType = nodes.filter((row) => row.node_type === type)
+      for (const [i, row] of ofType.slice(0, SHOWN).entries()) {
+        const how = row.source_node_id === row.node_id ? `${row.edge_type} →` : `← ${row.edge_type}`
+        console.log(`    ${(i ? '' : type).padEnd(15)} ${how.padEnd(15)} ${cut(text(row), WIDTH - 36)}`)
       }
-      if (ofType.length > 4) console.log(`    ${' '.repeat(31)}and ${ofType.length - 4} more`)
+      if (ofType.length > SHOWN) console.log(`    ${' '.repeat(32)}and ${ofType.length - SHOWN} more`)
     }
   }
 }
@@ -166,8 +172,7 @@ async function showSimilarNodes() {
     }),
   )
   for (const row of rows) {
-    const text = row.node_type === 'session' ? row.description : `${row.label}. ${row.description}`
-    console.log(`  ${row.similarity.toFixed(3)}  ${row.node_type.padEnd(15)}${cut(text, WIDTH - 24)}`)
+    console.log(`  ${row.similarity.toFixed(3)}  ${row.node_type.padEnd(15)} ${cut(text(row), WIDTH - 25)}`)
   }
 }
 
@@ -221,25 +226,22 @@ async function runSession() {
   return id
 }
 
-const searchGuides = (client, key) =>
-  client.rpc('search_knowledge_base', {
-    search_query: sentences[key],
-    query_embedding: embedding(`sentence/${key}`),
-    limit_results: 3,
-  })
+const searchGuides = (client, args) => client.rpc('search_knowledge_base', { ...args, limit_results: 3 })
 
-async function askGuides(key) {
-  chapter(`“${sentences[key]}”`, `mara.rpc('search_knowledge_base', { search_query, query_embedding, limit_results: 3 })`)
-  const rows = await answer(searchGuides(mara, key))
+async function askGuides(question, call, args) {
+  chapter(question, `mara.rpc('search_knowledge_base', { ${call}, limit_results: 3 })`)
+  const rows = await answer(searchGuides(mara, args))
   const number = (value, digits) => (value === null ? '–' : value.toFixed(digits)).padStart(7)
   console.log('    score meaning   words')
   for (const row of rows) {
-    const scores = number(row.relevance_score, 4) + ' ' + number(row.similarity, 3) + ' ' + number(row.keyword_score, 2)
+    const scores = `${number(row.relevance_score, 4)} ${number(row.similarity, 3)} ${number(row.keyword_score, 2)}`
     console.log(`  ${scores}  ${row.title}: ${row.metadata.heading}`)
   }
-  console.log(`\n  The best of them:\n`)
-  console.log(wrap(cut(rows[0].content.replace(/^## .+\n/, ''), 330), 4))
+  console.log(`\n${wrap(cut(rows[0].content.replace(/^## .+\n/, ''), 330), 4)}`)
 }
+
+const byBoth = { search_query: sentences['pounding-heart'], query_embedding: embedding('sentence/pounding-heart') }
+const byMeaning = { query_embedding: embedding('sentence/wrapped-criticism') }
 
 async function showIsolation(sessionId) {
   chapter('What the others see of all this', 'the same calls, as Ben and without signing in')
@@ -255,7 +257,7 @@ async function showIsolation(sessionId) {
     ['anon', 'around her goal', await nothing(anon.rpc('get_node_neighborhood', { p_node_id: goal.id }))],
     ['', 'in all nodes', await nothing(anon.from('graph_nodes').select('label'))],
     ['', 'in all edges', await nothing(anon.from('graph_edges').select('label'))],
-    ['', 'in the guides', await nothing(searchGuides(anon, 'pounding-heart'))],
+    ['', 'in the guides', await nothing(searchGuides(anon, byBoth))],
   ]
   const bens = await answer(ben.rpc('find_similar_nodes', onOwnNodes))
   if (bens.some((row) => maraIds.has(row.node_id))) throw new Error("Ben's search found nodes of Mara")
@@ -269,6 +271,6 @@ await showNeighbourhood()
 await showSimilarNodes()
 await trackEmotion()
 const session = await runSession()
-await askGuides('pounding-heart')
-await askGuides('wrapped-criticism')
+await askGuides(`“${sentences['pounding-heart']}”`, 'search_query, query_embedding', byBoth)
+await askGuides(`“${sentences['wrapped-criticism']}”, by meaning alone`, 'query_embedding', byMeaning)
 await showIsolation(session)

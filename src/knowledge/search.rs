@@ -101,7 +101,7 @@ macro_rules! nearest {
 macro_rules! found {
     ($($scope:tt)*) => {
         concat!(
-            "select p.source, p.id, p.document_id, p.title, p.content, p.kb_id, p.kb_name, p.metadata,
+            "select p.id, p.source, p.document_id, p.title, p.content, p.kb_id, p.kb_name, p.metadata,
                 hit.score, nullif(1 - (p.embedding operator(@vector@.<=>) $6), 'NaN'), hit.keyword_score
             from unnest($2, $3, $4, $5) with ordinality hit (source, id, score, keyword_score, place)
             join (", $($scope)*, ") p on p.source = hit.source and p.id = hit.id

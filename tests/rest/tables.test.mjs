@@ -229,11 +229,12 @@ test('goal_categories and active agent_personae are there for everybody to read'
 
 test('knowledge bases: read where shared, public or own; written where own and private', async () => {
   const table = 'agent_knowledge_bases'
-  const shared = await insert(service, table, { name: 'shared' })
-  const open = await insert(service, table, { name: 'public', is_public: true })
-  const retired = await insert(service, table, { name: 'retired', is_public: true, is_active: false })
-  const bens = await insert(ben, table, { name: 'of Ben', owner_id: benId })
-  const hers = await insert(mara, table, { name: 'of Mara', owner_id: maraId })
+  const agent_id = 'coach'
+  const shared = await insert(service, table, { agent_id, name: 'shared' })
+  const open = await insert(service, table, { agent_id, name: 'public', is_public: true })
+  const retired = await insert(service, table, { agent_id, name: 'retired', is_public: true, is_active: false })
+  const bens = await insert(ben, table, { agent_id, name: 'of Ben', owner_id: benId })
+  const hers = await insert(mara, table, { agent_id, name: 'of Mara', owner_id: maraId })
   const names = async (client) => (await ok(client.from(table).select('name').order('name'))).map((row) => row.name)
 
   assert.deepEqual(await names(anon), ['public'])
@@ -241,9 +242,9 @@ test('knowledge bases: read where shared, public or own; written where own and p
   assert.deepEqual(await names(ben), ['of Ben', 'public', 'shared'])
 
   for (const row of [
-    { name: 'everybody’s', owner_id: null },
-    { name: 'published', owner_id: maraId, is_public: true },
-    { name: 'forged', owner_id: benId },
+    { agent_id, name: 'everybody’s', owner_id: null },
+    { agent_id, name: 'published', owner_id: maraId, is_public: true },
+    { agent_id, name: 'forged', owner_id: benId },
   ]) {
     await refused(mara.from(table).insert(row), '42501', new RegExp(table))
   }
