@@ -120,3 +120,18 @@ pub fn owner_of(name: &str) -> pg_sys::Oid {
         (*relation.rd_rel).relowner
     }
 }
+
+#[cfg(any(test, feature = "pg_test"))]
+#[pgrx::pg_schema]
+mod tests {
+    use pgrx::prelude::*;
+
+    #[pg_test]
+    fn kept_statements_follow_a_schema_that_is_renamed() {
+        let goal = "select create_goal_node('00000000-0000-7000-8000-00000000000a', 'Sing')";
+        Spi::run("insert into auth.users (id) values ('00000000-0000-7000-8000-00000000000a')").unwrap();
+        let before: Option<pgrx::Uuid> = Spi::get_one(goal).unwrap();
+        Spi::run("alter schema public rename to elsewhere; set local search_path = elsewhere").unwrap();
+        assert_eq!(Spi::get_one(goal).unwrap(), before);
+    }
+}

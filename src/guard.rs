@@ -119,3 +119,51 @@ fn is_interruption(code: pgrx::PgSqlErrorCode) -> bool {
             | Code::ERRCODE_DATABASE_DROPPED
     )
 }
+
+#[cfg(any(test, feature = "pg_test"))]
+#[pgrx::pg_schema]
+mod tests {
+    use super::*;
+    use pgrx::prelude::*;
+
+    fn current_user() -> String {
+        Spi::get_one("select current_user::text").unwrap().unwrap()
+    }
+
+    fn somebody() -> pg_sys::Oid {
+        Spi::run("create role somebody").unwrap();
+        Spi::get_one("select 'somebody'::regrole::oid").unwrap().unwrap()
+    }
+
+    #[pg_test]
+    fn work_as_an_owner_ends_with_the_work() {
+        let (before, owner) = (current_user(), somebody());
+        assert_eq!(as_owner(owner, current_user), "somebody");
+        assert_eq!(current_user(), before);
+    }
+
+    #[pg_test]
+    fn work_as_an_owner_ends_with_an_error_too() {
+        let (before, owner) = (current_user(), somebody());
+        let told = attempt(|| as_owner(owner, || Spi::run("select 1 / 0").unwrap()));
+        assert!(told.unwrap_err().contains("division by zero"));
+        assert_eq!(current_user(), before);
+    }
+
+    #[pg_test]
+    fn a_failed_attempt_leaves_nothing() {
+        Spi::run("create table kept (n integer)").unwrap();
+        let told = attempt(|| {
+            Spi::run("insert into kept values (1)").unwrap();
+            Spi::run("insert into kept values (1 / 0)").unwrap();
+        });
+        assert!(told.is_err());
+        assert!(attempt(|| Spi::run("insert into kept values (2)").unwrap()).is_ok());
+        assert_eq!(Spi::get_one("select array_agg(n) from kept").unwrap(), Some(vec![2]));
+    }
+
+    #[pg_test(error = "canceling statement due to user request")]
+    fn a_cancel_is_not_caught() {
+        let _ = attempt(|| Spi::run("select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)").unwrap());
+    }
+}

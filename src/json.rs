@@ -63,3 +63,20 @@ unsafe impl<'fcx> ArgAbi<'fcx> for Json {
 }
 
 pgrx::impl_sql_translatable!(Json, "jsonb");
+
+#[cfg(any(test, feature = "pg_test"))]
+#[pgrx::pg_schema]
+mod tests {
+    use super::Json;
+    use pgrx::prelude::*;
+
+    #[pg_test]
+    fn only_objects_are_objects() {
+        for (text, is_object) in
+            [("{}", true), (r#"{"a": [1]}"#, true), ("[{}]", false), ("\"{}\"", false), ("null", false)]
+        {
+            let json: Option<Json> = Spi::get_one_with_args("select $1::jsonb", &[text.into()]).unwrap();
+            assert_eq!(json.unwrap().is_object(), is_object, "{text}");
+        }
+    }
+}

@@ -58,3 +58,16 @@ unsafe impl<'fcx> ArgAbi<'fcx> for Vector {
 }
 
 pgrx::impl_sql_translatable!(Vector, "vector");
+
+#[cfg(any(test, feature = "pg_test"))]
+#[pgrx::pg_schema]
+mod tests {
+    use super::Vector;
+    use pgrx::prelude::*;
+
+    #[pg_test]
+    fn a_vector_is_read_as_pgvector_wrote_it() {
+        let read: Option<Vector> = Spi::get_one("select '[1.5, -2, 0]'::vector").unwrap();
+        assert_eq!(read.unwrap().components(), [1.5, -2.0, 0.0]);
+    }
+}

@@ -135,6 +135,41 @@ create function @extschema@.upsert_node_embedding(
 comment on function @extschema@.upsert_node_embedding is 'Stores a node''s embedding, 1536 dimensions.
 False where there is no such live node. Errors: 22004, 22023, 42501.';
 
+create function @extschema@.get_user_goals_with_progress(
+    p_user_id uuid default null
+) returns table (
+    goal_id uuid,
+    goal_title text,
+    category text,
+    target_date date,
+    priority text,
+    session_count bigint,
+    total_duration_minutes bigint,
+    accomplishment_count bigint,
+    latest_session_date timestamptz
+)
+    language c stable parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'get_user_goals_with_progress_wrapper';
+comment on function @extschema@.get_user_goals_with_progress is 'Shows a person''s goals and what was done for them, newest goal first.
+Counts the sessions that work on a goal, their minutes, and the accomplishments derived from them; each once, and current edges only. A malformed date is null, a malformed duration 0. Errors: 22004, 42501.';
+
+create function @extschema@.get_user_skills_graph(
+    p_user_id uuid default null
+) returns table (
+    skill_id uuid,
+    skill_name text,
+    skill_level text,
+    transferable_from text[],
+    used_in_sessions bigint,
+    related_accomplishments bigint
+)
+    language c stable parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'get_user_skills_graph_wrapper';
+comment on function @extschema@.get_user_skills_graph is 'Shows a person''s skills, by name, and where they were used.
+Counts the sessions joined to a skill by a current edge has_skill, and the accomplishments joined by a current edge or naming it in properties.skills. Errors: 22004, 42501.';
+
 create function @extschema@.lgtempo_node_deletion() returns trigger
     language c volatile parallel unsafe
     set search_path = pg_catalog, pg_temp

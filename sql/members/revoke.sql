@@ -14,6 +14,8 @@ revoke all on function
     @extschema@.create_skill_node,
     @extschema@.update_node_status,
     @extschema@.upsert_node_embedding,
+    @extschema@.get_user_goals_with_progress,
+    @extschema@.get_user_skills_graph,
     @extschema@.lgtempo_touch,
     @extschema@.lgtempo_sync_user,
     @extschema@.lgtempo_node_deletion,

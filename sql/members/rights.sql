@@ -17,6 +17,8 @@ revoke all on function
     @extschema@.create_skill_node,
     @extschema@.update_node_status,
     @extschema@.upsert_node_embedding,
+    @extschema@.get_user_goals_with_progress,
+    @extschema@.get_user_skills_graph,
     @extschema@.lgtempo_touch,
     @extschema@.lgtempo_sync_user,
     @extschema@.lgtempo_node_deletion,
@@ -50,5 +52,7 @@ grant execute on function
     @extschema@.create_goal_node,
     @extschema@.create_skill_node,
     @extschema@.update_node_status,
-    @extschema@.upsert_node_embedding
+    @extschema@.upsert_node_embedding,
+    @extschema@.get_user_goals_with_progress,
+    @extschema@.get_user_skills_graph
     to authenticated, service_role;

@@ -3,4 +3,5 @@
 mod lifecycle;
 mod neighborhood;
 mod nodes;
+mod progress;
 mod similar;

@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn whatever_is_typed_has_an_answer() {
         assert_eq!(parts(""), (String::new(), vec![], vec![]));
-        assert_eq!(parts("- \" -- \"\" -\""), (String::new(), vec![], owned(&["-"])));
+        assert_eq!(parts("- -- \"\""), (String::new(), vec![], owned(&["-"])));
         assert_eq!(parts("\"never closed"), ("never closed".to_owned(), vec![], vec![]));
     }
 }
