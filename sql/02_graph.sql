@@ -43,8 +43,10 @@ comment on index @extschema@.graph_nodes_entity_key is 'A person has one live go
 create index graph_nodes_user_type_created_idx on @extschema@.graph_nodes
     (user_id, node_type, created_at desc);
 comment on index @extschema@.graph_nodes_user_type_created_idx is 'A person''s nodes of a type, newest first.';
+create index graph_nodes_user_idx on @extschema@.graph_nodes (user_id, id);
+comment on index @extschema@.graph_nodes_user_idx is 'A person''s nodes by id, side by side.';
 create index graph_nodes_user_code_idx on @extschema@.graph_nodes
-    (user_id, id) include (embedding_code) where deleted_at is null and embedding is not null;
+    (user_id, id) include (node_type, embedding_code) where deleted_at is null and embedding is not null;
 comment on index @extschema@.graph_nodes_user_code_idx is 'A person''s embedding codes side by side, read by index-only scans.';
 
 create table @extschema@.graph_edges (

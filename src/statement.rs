@@ -25,7 +25,7 @@ impl Statement {
     }
 
     /// The kept plan, made on first use and after a schema of ours was renamed or the extension was made anew.
-    fn plan(&self) -> pg_sys::SPIPlanPtr {
+    pub(crate) fn plan(&self) -> pg_sys::SPIPlanPtr {
         let generation = catalog::generation();
         match self.kept.get() {
             Some((known, plan)) if known == generation => plan,

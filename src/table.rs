@@ -8,7 +8,9 @@ use crate::error::{Answer, or_raise};
 use crate::statement::Rows;
 
 /// What a set-returning function returns: the work that fills its table, done when PostgreSQL asks for it.
-pub struct Table<'call>(Box<dyn FnOnce(&mut Store) -> Answer<()> + 'call>);
+pub struct Table<'call>(Box<Work<'call>>);
+
+type Work<'call> = dyn FnOnce(&mut Store) -> Answer<()> + 'call;
 
 impl<'call> Table<'call> {
     pub fn new(work: impl FnOnce(&mut Store) -> Answer<()> + 'call) -> Self {
@@ -23,6 +25,19 @@ pub struct Store {
 }
 
 impl Store {
+    /// Appends one row; its values are of the types that the function declares.
+    pub fn put<const COLUMNS: usize>(&mut self, row: [Option<pg_sys::Datum>; COLUMNS]) {
+        let mut nulls = row.map(|value| value.is_none());
+        let mut values = row.map(|value| value.unwrap_or(pg_sys::Datum::null()));
+        // SAFETY: there are as many values as columns; the store copies them.
+        unsafe {
+            if COLUMNS != (*self.columns).natts as usize {
+                pgrx::error!("a row of {COLUMNS} columns is not what its function declares");
+            }
+            pg_sys::tuplestore_putvalues(self.tuples, self.columns, values.as_mut_ptr(), nulls.as_mut_ptr());
+        }
+    }
+
     /// Appends rows whose columns are, in order and type, those that the function declares.
     pub fn append(&mut self, rows: &Rows<'_>) {
         for (place, row) in rows.iter().enumerate() {

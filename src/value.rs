@@ -12,6 +12,13 @@ use pgrx::{FromDatum, IntoDatum};
 #[derive(Clone, Copy)]
 pub struct Value(pg_sys::Datum);
 
+impl Value {
+    /// A datum that lives as long as the call.
+    pub fn new(datum: pg_sys::Datum) -> Self {
+        Value(datum)
+    }
+}
+
 impl FromDatum for Value {
     unsafe fn from_polymorphic_datum(datum: pg_sys::Datum, is_null: bool, _: pg_sys::Oid) -> Option<Self> {
         (!is_null).then_some(Value(datum))

@@ -1,4 +1,5 @@
 -- A person's graph: walking it, searching it, adding to it.
+-- What walks and searches keeps to index scans: their plans are generic, and people's graphs differ a thousandfold.
 
 create function @extschema@.get_node_neighborhood(
     p_node_id uuid,
@@ -23,6 +24,8 @@ create function @extschema@.get_node_neighborhood(
 )
     language c stable parallel unsafe
     set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off
+    set enable_bitmapscan = off
     as 'MODULE_PATHNAME', 'get_node_neighborhood_wrapper';
 comment on function @extschema@.get_node_neighborhood is 'Shows a node''s neighbourhood: all live nodes within p_depth degrees, and the edges that lead there.
 Edges are walked in both directions; depth is the length of the shortest path. First comes the node itself with depth 0 and no edge, then a row for each edge that has an end nearer than p_depth, with the farther end''s node. Ordered by depth, node_type, label and edge_id. p_edge_types limits which edges are walked; p_at asks how it was at an instant. No rows where there is no such live node. Errors: 22004, 22023, 42501.';
@@ -45,6 +48,8 @@ create function @extschema@.find_similar_nodes(
 )
     language c stable parallel unsafe
     set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off
+    set enable_bitmapscan = off
     as 'MODULE_PATHNAME', 'find_similar_nodes_wrapper';
 comment on function @extschema@.find_similar_nodes is 'Finds a person''s nodes whose meaning is nearest to an embedding, best first.
 similarity is 1 minus the cosine distance; only nodes of at least p_threshold (-1 to 1) are found, at most p_limit (0 to 1000). Errors: 22004, 22023, 42501.';

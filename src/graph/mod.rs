@@ -5,3 +5,4 @@ mod neighborhood;
 mod nodes;
 mod progress;
 mod similar;
+mod walk;

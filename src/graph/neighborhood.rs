@@ -1,59 +1,71 @@
-//! The neighbourhood of a node: a breadth-first search by levels over the person's edges.
+//! The neighbourhood of a node: a breadth-first search over the person's edges.
 
-use std::collections::{HashMap, HashSet};
-
+use bumpalo::Bump;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::prelude::*;
 
+use super::walk::Walk;
 use crate::arguments::{not_negative, required};
 use crate::caller::person_of_node;
 use crate::clock::transaction_start;
-use crate::error::Answer;
+use crate::id::{Id, array, id};
+use crate::settings;
 use crate::statement::{Database, connected, statement, values};
-use crate::table::Table;
+use crate::stream::Slot;
+use crate::table::{Store, Table};
 use crate::value::Value;
 
+/// The columns of an edge, and which edges count: valid at $3, of the types $4.
+macro_rules! edges {
+    ($by_source:literal, $where:literal) => {
+        concat!(
+            "select ",
+            $by_source,
+            ", id, source_node_id, target_node_id, edge_type, label, properties
+            from @extschema@.graph_edges
+            where user_id = $1
+                and ",
+            $where,
+            "
+                and valid_from <= $3
+                and (valid_to is null or valid_to > $3)
+                and ($4 is null or edge_type = any ($4))"
+        )
+    };
+}
+
+/// The payload of nodes, whether they live at $3 (NULL: now), and their place by type and label.
+macro_rules! nodes {
+    ($where:literal) => {
+        concat!(
+            "select id, node_type, label, description, properties, status,
+                case
+                    when $3 is null then deleted_at is null
+                    else created_at <= $3 and (deleted_at is null or deleted_at > $3)
+                end,
+                dense_rank() over (order by node_type, label)
+            from @extschema@.graph_nodes
+            where user_id = $1",
+            $where
+        )
+    };
+}
+
 statement! {
-    /// Which of these nodes live at $3; NULL means now.
-    LIVE("uuid", "uuid[]", "timestamptz") = "
-        select id
-        from @extschema@.graph_nodes
-        where user_id = $1
-            and id = any ($2)
-            and case
-                when $3 is null then deleted_at is null
-                else created_at <= $3 and (deleted_at is null or deleted_at > $3)
-            end";
-    /// The edges valid at $3 with an end among these nodes.
-    EDGES("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") = "
-        select id, source_node_id, target_node_id
-        from @extschema@.graph_edges
-        where user_id = $1
-            and source_node_id = any ($2)
-            and valid_from <= $3
-            and (valid_to is null or valid_to > $3)
-            and ($4 is null or edge_type = any ($4))
-        union all
-        select id, source_node_id, target_node_id
-        from @extschema@.graph_edges
-        where user_id = $1
-            and target_node_id = any ($2)
-            and valid_from <= $3
-            and (valid_to is null or valid_to > $3)
-            and ($4 is null or edge_type = any ($4))";
-    /// The answer's rows: the start ($2), then the walked edges ($3) with their farther ends ($4) and depths ($5).
-    PAYLOAD("uuid", "uuid", "uuid[]", "uuid[]", "int4[]") = "
-        select n.id, n.node_type, n.label, n.description, n.properties, n.status, walked.depth,
-            e.id, e.edge_type, e.label, e.properties, e.source_node_id, e.target_node_id
-        from (
-            select $2 as node_id, 0 as depth, null::uuid as edge_id
-            union all
-            select node_id, depth, edge_id
-            from unnest($3, $4, $5) as w (edge_id, node_id, depth)
-        ) walked
-        join @extschema@.graph_nodes n on n.user_id = $1 and n.id = walked.node_id
-        left join @extschema@.graph_edges e on e.user_id = $1 and e.id = walked.edge_id
-        order by walked.depth, n.node_type, n.label, e.id";
+    /// The edges at these nodes, each once from either end.
+    EDGES_AT("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") = concat!(
+        edges!("true", "source_node_id = any ($2)"),
+        " union all ",
+        edges!("false", "target_node_id = any ($2)"),
+    );
+    /// All edges of the person. $2 is not used.
+    ALL_EDGES("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") = edges!("true", "true");
+    /// How many edges the person has, counted no further than $2.
+    COUNT_EDGES("uuid", "int8") = "
+        select count(*) from (select from @extschema@.graph_edges where user_id = $1 limit $2) counted";
+    NODES("uuid", "uuid[]", "timestamptz") = nodes!(" and id = any ($2)");
+    /// All nodes of the person. $2 is not used.
+    ALL_NODES("uuid", "uuid[]", "timestamptz") = nodes!("");
 }
 
 /// The live nodes within `p_depth` degrees of a node, by shortest path, and the edges that lead there.
@@ -73,80 +85,182 @@ fn get_node_neighborhood<'a>(
         let depth = not_negative(required(p_depth, "p_depth")?, "p_depth")?;
         connected(|db| {
             let person = person_of_node(db, start, p_user_id)?;
-            let search = Search { db, person, edge_types: p_edge_types, at: p_at };
-            let Some(walk) = search.from(start, depth)? else { return Ok(()) };
-            let (edges, (nodes, depths)): (Vec<Uuid>, (Vec<Uuid>, Vec<i32>)) =
-                walk.farther_ends(depth).map(|(edge, node, depth)| (edge, (node, depth))).unzip();
-            found.append(&db.read(&PAYLOAD, values![person, start, edges, nodes, depths]));
+            let arena = Bump::new();
+            let search = Search { db, arena: &arena, person, edge_types: p_edge_types, at: p_at };
+            search.neighborhood(id(start), depth, found);
             Ok(())
         })
     })
 }
 
-/// What a search looks at.
+/// What an edge says.
+struct Edge {
+    id: Id,
+    edge_type: Option<pg_sys::Datum>,
+    label: Option<pg_sys::Datum>,
+    properties: Option<pg_sys::Datum>,
+}
+
+/// What a live node says, and its place by type and label.
+struct Node {
+    node_type: Option<pg_sys::Datum>,
+    label: Option<pg_sys::Datum>,
+    description: Option<pg_sys::Datum>,
+    properties: Option<pg_sys::Datum>,
+    status: Option<pg_sys::Datum>,
+    rank: usize,
+}
+
+/// A search for one neighbourhood.
 struct Search<'db> {
     db: &'db Database,
+    arena: &'db Bump,
     person: Uuid,
     edge_types: Option<Value>,
     at: Option<TimestampWithTimeZone>,
 }
 
-/// What a search has found: each node's depth, each edge's ends.
-#[derive(Default)]
-struct Walk {
-    depths: HashMap<Uuid, i32>,
-    edges: HashMap<Uuid, (Uuid, Uuid)>,
-}
-
 impl Search<'_> {
-    /// Searches level by level; None if the start does not live.
-    fn from(&self, start: Uuid, depth: i32) -> Answer<Option<Walk>> {
-        let mut walk = Walk::default();
-        let mut frontier = self.live(vec![start]);
-        if frontier.is_empty() {
-            return Ok(None);
+    fn neighborhood(&self, start: Id, depth: i32, found: &mut Store) {
+        let mut walk = Walk::from(start);
+        let (edges, whole) = self.read_edges(&mut walk, depth);
+        let nodes = self.read_nodes(&walk, whole);
+        if walk.reached().any(|node| nodes[node as usize].is_none()) {
+            // Some of what was reached does not live: what lies behind it may be farther, or out of reach.
+            walk.settle(depth, |node| nodes[node as usize].is_some());
         }
-        walk.depths.insert(start, 0);
-        for level in 1..=depth {
+        if let Some(node) = &nodes[0] {
+            put(found, &walk, (0, node, 0), None);
+            put_edges(found, &walk, depth, &edges, &nodes);
+        }
+    }
+
+    /// Reads the edges up to `depth`: level by level while the frontier is small, then, if the person's graph is small
+    /// beside it, all at once. Returns what they say, in the walk's order, and whether they are all of the person's.
+    fn read_edges(&self, walk: &mut Walk, depth: i32) -> (Vec<Edge>, bool) {
+        let mut edges = Vec::new();
+        let mut frontier = vec![0];
+        let mut more_than = 0;
+        for level in 0..depth {
             if frontier.is_empty() {
                 break;
             }
-            pgrx::check_for_interrupts!();
-            let met = self.expand(frontier, &mut walk);
-            frontier = self.live(met);
-            walk.depths.extend(frontier.iter().map(|node| (*node, level)));
+            let budget = pass_budget(frontier.len(), depth - level);
+            if budget > more_than {
+                let count = self.count_edges(budget);
+                if count <= budget {
+                    *walk = Walk::from(walk.id(0));
+                    return (self.read_all_edges(walk, depth), true);
+                }
+                // Counting again pays only when the frontier has grown by so much.
+                more_than = 4 * budget;
+            }
+            frontier = self.read_level(walk, &frontier, level, &mut edges);
         }
-        Ok(Some(walk))
+        (edges, false)
     }
 
-    /// The nodes that the frontier's edges lead to and that were not reached before.
-    fn expand(&self, frontier: Vec<Uuid>, walk: &mut Walk) -> Vec<Uuid> {
-        let at = self.at.unwrap_or_else(transaction_start);
-        let edges = self.db.read(&EDGES, values![self.person, frontier, at, self.edge_types]);
-        let mut met = HashSet::new();
-        for edge in edges.iter() {
-            let (source, target): (Uuid, Uuid) = (edge.must(2), edge.must(3));
-            walk.edges.insert(edge.must(1), (source, target));
-            met.extend([source, target].into_iter().filter(|end| !walk.depths.contains_key(end)));
-        }
-        met.into_iter().collect()
+    /// Reads the edges at a frontier; returns the next one.
+    fn read_level(&self, walk: &mut Walk, frontier: &[u32], level: i32, edges: &mut Vec<Edge>) -> Vec<u32> {
+        let mut next = Vec::new();
+        let at = array(frontier.iter().map(|node| walk.id(*node)));
+        self.db.each(&EDGES_AT, &self.parameters(Some(at)), |row| {
+            if walk.step(row.id(3), row.id(4), row.is(1), level, &mut next) {
+                edges.push(self.edge(row));
+            }
+        });
+        next
     }
 
-    fn live(&self, nodes: Vec<Uuid>) -> Vec<Uuid> {
-        if nodes.is_empty() {
-            return nodes;
+    fn read_all_edges(&self, walk: &mut Walk, depth: i32) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        self.db.each(&ALL_EDGES, &self.parameters(None), |row| {
+            walk.add(row.id(3), row.id(4));
+            edges.push(self.edge(row));
+        });
+        walk.settle(depth, |_| true);
+        edges
+    }
+
+    fn parameters(&self, nodes: Option<Value>) -> [Option<pg_sys::Datum>; 4] {
+        *values![self.person, nodes, self.at.unwrap_or_else(transaction_start), self.edge_types]
+    }
+
+    fn edge(&self, row: &Slot) -> Edge {
+        Edge {
+            id: row.id(2),
+            edge_type: row.datum(5),
+            label: row.copied(6, self.arena),
+            properties: row.copied(7, self.arena),
         }
-        self.db.read(&LIVE, values![self.person, nodes, self.at]).iter().map(|row| row.must(1)).collect()
+    }
+
+    fn count_edges(&self, most: i64) -> i64 {
+        self.db.read(&COUNT_EDGES, values![self.person, most + 1]).value().unwrap_or_default()
+    }
+
+    /// What the reached nodes say, by their numbers; None for those that do not live or were not reached.
+    fn read_nodes(&self, walk: &Walk, whole: bool) -> Vec<Option<Node>> {
+        let mut nodes: Vec<Option<Node>> = (0..walk.nodes()).map(|_| None).collect();
+        let reached: Vec<u32> = walk.reached().collect();
+        let statement = if whole && 4 * reached.len() > walk.nodes() { &ALL_NODES } else { &NODES };
+        let ids = array(reached.iter().map(|node| walk.id(*node)));
+        self.db.each(statement, values![self.person, ids, self.at], |row| {
+            let Some(number) = walk.met(row.id(1)).filter(|node| row.is(7) && walk.depth(*node).is_some()) else {
+                return;
+            };
+            nodes[number as usize] = Some(Node {
+                node_type: row.datum(2),
+                label: row.copied(3, self.arena),
+                description: row.copied(4, self.arena),
+                properties: row.copied(5, self.arena),
+                status: row.datum(6),
+                rank: row.datum(8).map_or(0, |rank| rank.value()),
+            });
+        });
+        nodes
     }
 }
 
-impl Walk {
-    /// Each edge that has an end nearer than `depth` and two live ones, its farther end and that end's depth.
-    fn farther_ends(&self, depth: i32) -> impl Iterator<Item = (Uuid, Uuid, i32)> {
-        self.edges.iter().filter_map(move |(edge, (source, target))| {
-            let (near, far) = (self.depths.get(source)?, self.depths.get(target)?);
-            let (node, farther, nearer) = if near > far { (source, near, far) } else { (target, far, near) };
-            (*nearer < depth).then_some((*edge, *node, *farther))
+/// Puts a row for each edge with an end nearer than `depth`, by depth, node and edge.
+fn put_edges(found: &mut Store, walk: &Walk, depth: i32, edges: &[Edge], nodes: &[Option<Node>]) {
+    let mut rows: Vec<_> = walk
+        .farther_ends(depth)
+        .filter_map(|(place, number, depth)| {
+            let node = nodes[number as usize].as_ref()?;
+            Some(((depth, node.rank, edges[place].id), number, node, place))
         })
+        .collect();
+    rows.sort_unstable_by_key(|(order, ..)| *order);
+    for ((depth, ..), number, node, place) in rows {
+        put(found, walk, (number, node, depth), Some((&edges[place], walk.ends(place))));
     }
+}
+
+/// Puts one row: a node with its number and depth, and the edge that leads to it with its ends.
+fn put(found: &mut Store, walk: &Walk, (number, node, depth): (u32, &Node, i32), edge: Option<(&Edge, (Id, Id))>) {
+    let id = walk.id(number).to_be_bytes();
+    let keys = edge.map(|(edge, (source, target))| [edge.id, source, target].map(Id::to_be_bytes));
+    let key = |place: usize| keys.as_ref().map(|keys| pg_sys::Datum::from(keys[place].as_ptr()));
+    found.put([
+        Some(pg_sys::Datum::from(id.as_ptr())),
+        node.node_type,
+        node.label,
+        node.description,
+        node.properties,
+        node.status,
+        Some(pg_sys::Datum::from(depth)),
+        key(0),
+        edge.and_then(|(edge, _)| edge.edge_type),
+        edge.and_then(|(edge, _)| edge.label),
+        edge.and_then(|(edge, _)| edge.properties),
+        key(1),
+        key(2),
+    ]);
+}
+
+/// How many edges one pass may read rather than another level: what the level would cost, and those behind it.
+fn pass_budget(frontier: usize, levels: i32) -> i64 {
+    let levels = i64::from(levels.min(4));
+    i64::from(settings::pass_budget()) * frontier as i64 * levels
 }

@@ -1,7 +1,7 @@
 -- get_node_neighborhood against a naive recursive query, on generated graphs: hubs, cycles, closed and future edges,
--- deleted nodes, ids that several people share.
+-- deleted nodes, ids that several people share. The budget of a pass forces each strategy and each switch between them.
 begin;
-select plan(7);
+select plan(8);
 
 create function oracle(p_user uuid, p_node uuid, p_depth integer, p_types edge_type[], p_at timestamptz)
 returns table (node_id uuid, depth integer, edge_id uuid)
@@ -50,10 +50,11 @@ as $$
 $$;
 
 -- Calls both and compares the answers row by row, in order; returns the calls whose answers differ.
-create function differences(p_user uuid, p_depth integer, p_types edge_type[], p_at timestamptz)
+create function differences(p_user uuid, p_depth integer, p_types edge_type[], p_at timestamptz, p_budget integer)
 returns table (node uuid, rows_expected bigint)
 language sql
 as $$
+    select set_config('lgtempo.pass_budget', p_budget::text, true);
     select n.id, cardinality(expected.rows)
     from (select distinct on (id) id from graph_nodes where user_id = p_user order by id limit 25) n
     cross join lateral (
@@ -66,6 +67,10 @@ as $$
     ) found
     where expected.rows is distinct from found.rows
 $$;
+
+-- From never reading a person's edges at once to always; between, the frontier decides at which level.
+create temporary table budgets as
+select unnest(array[0, 1, 2, 4, 8, 32, 1000]) as budget;
 
 create temporary table people as
 select place, lgtempo_uuid_v7() as id from generate_series(1, 4) place;
@@ -131,9 +136,10 @@ select is_empty(
         select p.place, depth, d.*
         from people p
         cross join generate_series(0, 6) depth
-        cross join lateral differences(p.id, depth, null, null) d
+        cross join budgets
+        cross join lateral differences(p.id, depth, null, null, budget) d
     $$,
-    'at any depth the answer is the naive one'
+    'at any depth, read by levels, at once or first this and then that, the answer is the naive one'
 );
 select is_empty(
     $$
@@ -142,7 +148,8 @@ select is_empty(
         cross join (
             values ('{works_on}'::edge_type[]), ('{feels,achieves}'), ('{}'), (enum_range(null::edge_type))
         ) t (types)
-        cross join lateral differences(p.id, 4, types, null) d
+        cross join (values (0), (1), (1000)) b (budget)
+        cross join lateral differences(p.id, 4, types, null, budget) d
     $$,
     'whatever types of edges are walked, the answer is the naive one'
 );
@@ -153,13 +160,14 @@ select is_empty(
         cross join lateral (
             select now() - back * interval '1 day' as at from unnest(array[-40, 0, 10, 60, 120, 199, 1000]) back
         ) t
-        cross join lateral differences(p.id, 3, null, at) d
+        cross join (values (0), (1), (1000)) b (budget)
+        cross join lateral differences(p.id, 3, null, at, budget) d
     $$,
     'at any instant the answer is the naive one'
 );
 
 grant execute on all functions in schema public to authenticated;
-grant select on people, shared_ids to authenticated;
+grant select on people, shared_ids, budgets to authenticated;
 select set_config('request.jwt.claims', json_build_object('sub', (select id from people where place = 2))::text, true);
 set local role authenticated;
 select is_empty(
@@ -167,7 +175,8 @@ select is_empty(
         select d.*
         from people p
         cross join generate_series(1, 4) depth
-        cross join lateral differences(p.id, depth, null, null) d
+        cross join budgets
+        cross join lateral differences(p.id, depth, null, null, budget) d
         where p.id = auth.uid()
     $$,
     'the answer is the naive one for a caller whom row-level security binds'
@@ -180,6 +189,18 @@ select is_empty(
         where not exists (select from graph_nodes o where o.id = n.node_id and o.user_id = auth.uid())
     $$,
     'ids that several people share lead nobody into another''s graph'
+);
+
+reset role;
+select cmp_ok(
+    (
+        select count(*)
+        from (select count(*) as number from graph_edges e join people p on p.id = e.user_id group by p.id) edges
+        cross join budgets b
+        where b.budget * 4 < edges.number and b.budget * 60 > edges.number
+    ),
+    '>', 3::bigint,
+    'some budgets are too small for the start and large enough for a later frontier'
 );
 select * from finish();
 rollback;
