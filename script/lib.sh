@@ -53,13 +53,12 @@ server_user() {
   if [ "$(id -u)" = 0 ]; then echo postgres; else id -un; fi
 }
 
-# as_server COMMAND…: runs it as the user who runs PostgreSQL, from a folder that user can enter.
+# as_server COMMAND…: runs it as the user who runs PostgreSQL, from a folder that user can enter, and with nothing of our
+# environment: what a test finds must not depend on it.
 as_server() {
-  if [ "$(id -u)" = 0 ]; then
-    (cd / && runuser -u postgres -- "$@")
-  else
-    (cd / && "$@")
-  fi
+  local as=()
+  [ "$(id -u)" != 0 ] || as=(runuser -u postgres --)
+  (cd / && "${as[@]}" env -i PATH="$PATH" LANG=C.UTF-8 "$@")
 }
 
 # --- A clean end -------------------------------------------------------------------------------------------------

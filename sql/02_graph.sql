@@ -16,7 +16,7 @@ create table @extschema@.graph_nodes (
     constraint graph_nodes_pkey primary key (id, user_id),
     constraint graph_nodes_user_fkey foreign key (user_id) references auth.users (id) on delete cascade,
     constraint graph_nodes_label_check
-        check (char_length(btrim(label, E' \t\n\r\f\v')) between 1 and 255),
+        check (char_length(btrim(label, E' \t\n\r\f\x0b')) between 1 and 255),
     constraint graph_nodes_properties_check check (jsonb_typeof(properties) = 'object'),
     constraint graph_nodes_embedding_check check (@vector@.vector_norm(embedding) > 0::double precision)
 ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);
@@ -37,7 +37,7 @@ comment on column @extschema@.graph_nodes.created_at is 'When the node came to b
 comment on column @extschema@.graph_nodes.updated_at is 'When the row was last changed (UTC instant, kept by the database).';
 
 create unique index graph_nodes_entity_key on @extschema@.graph_nodes
-    (user_id, node_type, btrim(label, E' \t\n\r\f\v'))
+    (user_id, node_type, btrim(label, E' \t\n\r\f\x0b'))
     where deleted_at is null and node_type in ('goal', 'skill');
 comment on index @extschema@.graph_nodes_entity_key is 'A person has one live goal or skill of a label.';
 create index graph_nodes_user_type_created_idx on @extschema@.graph_nodes

@@ -38,7 +38,7 @@ create table @extschema@.user_goals (
     constraint user_goals_node_fkey foreign key (node_id, user_id)
         references @extschema@.graph_nodes (id, user_id) on delete set null (node_id),
     constraint user_goals_goal_title_check
-        check (char_length(btrim(goal_title, E' \t\n\r\f\v')) between 1 and 255),
+        check (char_length(btrim(goal_title, E' \t\n\r\f\x0b')) between 1 and 255),
     constraint user_goals_milestones_check check (jsonb_typeof(milestones) = 'array'),
     constraint user_goals_metadata_check check (jsonb_typeof(metadata) = 'object')
 );

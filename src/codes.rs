@@ -6,6 +6,7 @@
 use std::collections::BinaryHeap;
 
 use pgrx::pg_sys;
+use rustc_hash::FxHashMap;
 
 use crate::id::Id;
 use crate::vector::{DIMENSIONS, Vector};
@@ -64,22 +65,32 @@ fn count(code: &[u64; WORDS], bits: &[u8]) -> u32 {
     code.iter().zip(words).map(|(one, other)| (one ^ other).count_ones()).sum()
 }
 
-/// The nearest of many by code.
+/// The fewest of a shortlist whose embeddings are compared.
+const FEWEST: usize = 100;
+/// How many times as many a shortlist holds, for embeddings whose codes say little.
+const RESERVE: usize = 16;
+/// How many standard deviations of the estimate's error count as possible.
+const CONFIDENCE: f64 = 3.0;
+
+/// The nearest of many by code, to be ranked by embedding.
 pub struct Shortlist {
+    limit: usize,
+    threshold: f64,
     size: usize,
+    offered: usize,
     nearest: BinaryHeap<(u32, Id)>,
 }
 
 impl Shortlist {
-    /// A shortlist from which the best `limit` by embedding are to be taken.
-    ///
-    /// 100 held the best 10 in every case measured; for longer answers four times their number.
-    pub fn for_limit(limit: i32) -> Self {
-        let size = (4 * limit as usize).max(100);
-        Shortlist { size, nearest: BinaryHeap::with_capacity(size + 1) }
+    /// A shortlist for the best `limit` of at least `threshold`.
+    pub fn new(limit: i32, threshold: f64) -> Self {
+        let limit = limit as usize;
+        let size = RESERVE * FEWEST.max(2 * limit);
+        Shortlist { limit, threshold, size, offered: 0, nearest: BinaryHeap::with_capacity(size + 1) }
     }
 
     pub fn offer(&mut self, distance: u32, id: Id) {
+        self.offered += 1;
         if self.nearest.len() < self.size {
             self.nearest.push((distance, id));
         } else if let Some(mut farthest) = self.nearest.peek_mut()
@@ -89,11 +100,88 @@ impl Shortlist {
         }
     }
 
-    /// The ids, in their order: neighbours in an index are then fetched together.
-    pub fn ids(self) -> Vec<Id> {
-        let mut ids: Vec<Id> = self.nearest.into_iter().map(|(_, id)| id).collect();
+    /// The best by embedding, best first, with their similarities. `measure` is given ids, in their order, and hands
+    /// back each with its similarity. None if the shortlist is too short to tell.
+    ///
+    /// It is read from the front, in batches that double, until what is left can't be among the best.
+    pub fn rank(self, mut measure: impl FnMut(&[Id], &mut dyn FnMut(Id, f64))) -> Option<Vec<(Id, f64)>> {
+        let (limit, threshold, offered) = (self.limit, self.threshold, self.offered);
+        let list = self.nearest.into_sorted_vec();
+        let mut best = Best { limit, threshold, similarities: Vec::new(), errors: Errors::default() };
+        let mut read = 0;
+        while read < list.len() {
+            let batch = &list[read..list.len().min(2 * read.max(FEWEST.max(2 * limit) / 2))];
+            best.compare(batch, &mut measure);
+            read += batch.len();
+            if list.get(read).is_some_and(|(distance, _)| best.is_settled(*distance)) {
+                return Some(best.take());
+            }
+        }
+        (read == offered).then(|| best.take())
+    }
+}
+
+/// The similarity that a Hamming distance suggests: the angle is the share of differing signs times pi (Charikar, 2002).
+fn estimate(distance: u32) -> f64 {
+    (std::f64::consts::PI * f64::from(distance) / DIMENSIONS as f64).cos()
+}
+
+/// What has been compared so far.
+struct Best {
+    limit: usize,
+    threshold: f64,
+    similarities: Vec<(Id, f64)>,
+    errors: Errors,
+}
+
+impl Best {
+    fn compare(&mut self, batch: &[(u32, Id)], measure: &mut impl FnMut(&[Id], &mut dyn FnMut(Id, f64))) {
+        let estimates: FxHashMap<Id, f64> = batch.iter().map(|(distance, id)| (*id, estimate(*distance))).collect();
+        // In the order of the index, neighbours are fetched together.
+        let mut ids: Vec<Id> = estimates.keys().copied().collect();
         ids.sort_unstable();
-        ids
+        measure(&ids, &mut |id, similarity| {
+            self.errors.add(similarity - estimates[&id]);
+            if similarity >= self.threshold {
+                self.similarities.push((id, similarity));
+            }
+        });
+        self.similarities.sort_unstable_by(|(id, one), (other_id, other)| other.total_cmp(one).then(id.cmp(other_id)));
+        self.similarities.truncate(self.limit);
+    }
+
+    /// Whether nothing at this distance or beyond can be among the best, as far as the errors seen tell.
+    fn is_settled(&self, distance: u32) -> bool {
+        let possible = estimate(distance) + self.errors.upper();
+        let last = self.similarities.get(self.limit.wrapping_sub(1)).map(|(_, similarity)| *similarity);
+        possible < last.unwrap_or(self.threshold)
+    }
+
+    fn take(self) -> Vec<(Id, f64)> {
+        self.similarities
+    }
+}
+
+/// By how much the estimates were off.
+#[derive(Default)]
+struct Errors {
+    count: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Errors {
+    fn add(&mut self, error: f64) {
+        self.count += 1.0;
+        self.sum += error;
+        self.squares += error * error;
+    }
+
+    /// How much more similar than estimated something may well be.
+    fn upper(&self) -> f64 {
+        let mean = self.sum / self.count;
+        let variance = (self.squares / self.count - mean * mean).max(0.0);
+        mean + CONFIDENCE * variance.sqrt()
     }
 }
 
@@ -101,15 +189,33 @@ impl Shortlist {
 mod tests {
     use super::*;
 
+    /// Ranks 10 of 5,000, whose similarities are `similarity` of their distances.
+    fn rank(similarity: impl Fn(u32, Id) -> f64) -> (Option<Vec<Id>>, usize) {
+        let distance = |id: u32| 400 + (id * 7919) % 5000 / 13;
+        let mut shortlist = Shortlist::new(10, -1.0);
+        (0..5000).for_each(|id| shortlist.offer(distance(id), Id::from(id)));
+        let mut compared = 0;
+        let ranked = shortlist.rank(|ids, take| {
+            compared += ids.len();
+            ids.iter().for_each(|id| take(*id, similarity(distance(*id as u32), *id)));
+        });
+        (ranked.map(|best| best.into_iter().map(|(id, _)| id).collect()), compared)
+    }
+
     #[test]
-    fn the_shortlist_keeps_the_nearest() {
-        let mut shortlist = Shortlist::for_limit(10);
-        for id in 0..1000u32 {
-            shortlist.offer((id * 7919) % 1000, Id::from(id));
-        }
-        let mut expected: Vec<Id> = (0..1000u32).filter(|id| (id * 7919) % 1000 < 100).map(Id::from).collect();
+    fn where_codes_tell_the_similarity_the_front_is_enough() {
+        let (best, compared) = rank(|distance, _| estimate(distance));
+        let mut expected: Vec<Id> = (0..5000u128).filter(|id| (id * 7919) % 5000 / 13 == 0).collect();
         expected.sort_unstable();
-        assert_eq!(shortlist.ids(), expected);
+        assert_eq!(best.unwrap(), expected[..10]);
+        assert_eq!(compared, 100);
+    }
+
+    #[test]
+    fn where_codes_tell_nothing_it_says_so() {
+        let (best, compared) = rank(|_, id| ((id * 104_729) % 1000) as f64 / 1000.0);
+        assert!(best.is_none());
+        assert_eq!(compared, 1600);
     }
 
     #[test]

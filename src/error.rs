@@ -59,6 +59,12 @@ pub fn internal(message: impl Into<String>) -> ErrorReport {
     report(PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, message)
 }
 
+/// Keeps Rust's backtraces out of what clients are told, also where the server's environment asks for them.
+pub fn hide_backtraces() {
+    // SAFETY: a backend has one thread, and this runs before any error has asked for the variable.
+    unsafe { std::env::set_var("RUST_LIB_BACKTRACE", "0") };
+}
+
 /// Hands a verb's result to PostgreSQL, raising its error.
 pub fn or_raise<T>(answer: Answer<T>) -> T {
     match answer {

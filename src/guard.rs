@@ -37,6 +37,15 @@ pub fn as_owner<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Fires what is deferred now, as the current user; whatever tries to put itself off again is refused, because it would
+/// run at the end of the transaction, as whoever works then.
+pub fn fire_deferred(set_constraints_immediate: impl FnOnce()) {
+    // SAFETY: looks up the current user.
+    let user = unsafe { pg_sys::GetUserId() };
+    let _identity = Identity::become_user(user, pg_sys::SECURITY_RESTRICTED_OPERATION);
+    set_constraints_immediate();
+}
+
 /// Lays out tables as the extension's owner: what is created is ordinary, not a member of the extension.
 pub fn laying_out<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
     /// Whether a script of CREATE EXTENSION is running, and the level above which its settings end.
@@ -49,7 +58,7 @@ pub fn laying_out<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
             // SAFETY: puts the flag back, and the settings made since the level began.
             unsafe {
                 pg_sys::creating_extension = self.creating;
-                pg_sys::AtEOXact_GUC(true, self.level);
+                pg_sys::AtEOXact_GUC(false, self.level);
             }
         }
     }
@@ -61,6 +70,26 @@ pub fn laying_out<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
         before
     };
     work()
+}
+
+/// Sends a notice also from within a script of an extension, where PostgreSQL holds notices back.
+pub fn notice(message: &str) {
+    // SAFETY: the setting is saved at a level of its own, which ends before this returns.
+    unsafe {
+        let level = pg_sys::NewGUCNestLevel();
+        pg_sys::set_config_option(
+            c"client_min_messages".as_ptr(),
+            c"notice".as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            0,
+            false,
+        );
+        pgrx::notice!("{message}");
+        pg_sys::AtEOXact_GUC(true, level);
+    }
 }
 
 /// True inside the script of CREATE EXTENSION or ALTER EXTENSION UPDATE of this extension.
@@ -75,9 +104,9 @@ pub fn row_security_is_off() -> bool {
     unsafe { !pg_sys::row_security }
 }
 
-/// Runs `work` in a subtransaction; its errors roll back what it did and come back as their SQLSTATE and message.
+/// Runs `work` in a subtransaction; an error rolls back what it did and comes back as its message and SQLSTATE.
 ///
-/// Cancel and shutdown are not caught.
+/// Cancel and shutdown roll back too, and go on.
 pub fn attempt(work: impl FnOnce()) -> Result<(), String> {
     use pgrx::pg_sys::panic::CaughtError;
     // SAFETY: the subtransaction is released or rolled back on every way out, with the memory context and resource
@@ -92,14 +121,15 @@ pub fn attempt(work: impl FnOnce()) -> Result<(), String> {
             pg_sys::ReleaseCurrentSubTransaction();
             Ok(())
         }))
-        .catch_others(|caught| match &caught {
-            CaughtError::PostgresError(e) | CaughtError::ErrorReport(e) if !is_interruption(e.sql_error_code()) => {
-                let told = format!("{} ({:?})", e.message(), e.sql_error_code());
-                pg_sys::MemoryContextSwitchTo(context);
-                pg_sys::RollbackAndReleaseCurrentSubTransaction();
-                Err(told)
+        .catch_others(|caught| {
+            pg_sys::MemoryContextSwitchTo(context);
+            pg_sys::RollbackAndReleaseCurrentSubTransaction();
+            match &caught {
+                CaughtError::PostgresError(e) | CaughtError::ErrorReport(e) if !is_interruption(e.sql_error_code()) => {
+                    Err(format!("{} ({:?})", e.message(), e.sql_error_code()))
+                }
+                _ => caught.rethrow(),
             }
-            _ => caught.rethrow(),
         })
         .execute();
         pg_sys::MemoryContextSwitchTo(context);

@@ -45,6 +45,7 @@ extension_sql_file!("../sql/members/rights.sql", name = "rights", requires = ["r
 /// Runs when a backend loads the library.
 #[pg_guard]
 extern "C-unwind" fn _PG_init() {
+    error::hide_backtraces();
     settings::declare();
     catalog::watch();
 }

@@ -30,6 +30,11 @@ impl Slot {
         unsafe { Id::from_be_bytes(datum.cast_mut_ptr::<[u8; 16]>().read()) }
     }
 
+    /// A double precision column, None where it is NULL.
+    pub fn float(&self, column: usize) -> Option<f64> {
+        self.datum(column).map(|datum| f64::from_bits(datum.value() as u64))
+    }
+
     /// A boolean column that is never NULL.
     pub fn is(&self, column: usize) -> bool {
         self.datum(column).is_some_and(|datum| datum.value() & 1 == 1)

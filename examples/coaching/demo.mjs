@@ -8,7 +8,12 @@ import { runSql, sign } from '../../tests/rest/harness.mjs'
 import { documents, history, sentences } from './texts.mjs'
 import { embedding } from './vectors.mjs'
 
-const { LGTEMPO_URL: url, LGTEMPO_ANON_KEY: anonKey, LGTEMPO_SERVICE_KEY: serviceKey, LGTEMPO_JWT_SECRET: secret } = process.env
+const {
+  LGTEMPO_URL: url,
+  LGTEMPO_ANON_KEY: anonKey,
+  LGTEMPO_SERVICE_KEY: serviceKey,
+  LGTEMPO_JWT_SECRET: secret,
+} = process.env
 const [maraData, benData] = history.people
 const signedIn = ({ id }) => createClient(url, anonKey, { token: sign({ role: 'authenticated', sub: id }, secret) })
 
@@ -101,7 +106,9 @@ async function loadPerson({ id, email, name, nodes, edges }) {
 
 async function loadGuides() {
   // Without an owner: for everybody who is signed in.
-  const [base] = await insert('agent_knowledge_bases', [{ agent_id: 'coach', name: 'Guides of the coach', owner_id: null }])
+  const [base] = await insert('agent_knowledge_bases', [
+    { agent_id: 'coach', name: 'Guides of the coach', owner_id: null },
+  ])
   const stored = await insert(
     'knowledge_documents',
     documents.map(({ title, content }) => ({ knowledge_base_id: base.id, title, content, document_type: 'markdown' })),
@@ -131,17 +138,18 @@ async function load() {
   const edges = history.people.flatMap((person) => person.edges)
   const closed = edges.filter((edge) => edge.valid_to).length
   const passages = documents.flatMap((document) => document.passages).length
-  console.log(`\nlgtempo ${version}: loaded ${history.people.length} people with ${nodes} nodes and ${edges.length} edges`)
-  console.log(`(${closed} closed by now), and ${documents.length} documents in ${passages} passages, all with embeddings.`)
+  console.log(
+    `\nlgtempo ${version}: loaded ${history.people.length} people with ${nodes} nodes and ${edges.length} edges`,
+  )
+  console.log(
+    `(${closed} closed by now), and ${documents.length} documents in ${passages} passages, all with embeddings.`,
+  )
 }
 
 // --- The steps
 
 async function showNeighbourhood() {
-  chapter(
-    `What surrounds Mara's goal “${goal.label}”`,
-    `mara.rpc('get_node_neighborhood', { p_node_id, p_depth: 2 })`,
-  )
+  chapter(`What surrounds Mara's goal “${goal.label}”`, `mara.rpc('get_node_neighborhood', { p_node_id, p_depth: 2 })`)
   const rows = await answer(mara.rpc('get_node_neighborhood', { p_node_id: goal.id, p_depth: 2 }))
   for (const depth of [1, 2]) {
     const edges = rows.filter((row) => row.depth === depth)
@@ -162,7 +170,10 @@ async function showNeighbourhood() {
 
 async function showSimilarNodes() {
   const sentence = sentences.freeze
-  chapter(`Her nodes most like “${sentence}”`, `mara.rpc('find_similar_nodes', { p_user_id, p_query_embedding, p_limit: 5, … })`)
+  chapter(
+    `Her nodes most like “${sentence}”`,
+    `mara.rpc('find_similar_nodes', { p_user_id, p_query_embedding, p_limit: 5, … })`,
+  )
   const rows = await answer(
     mara.rpc('find_similar_nodes', {
       p_user_id: maraData.id,
@@ -199,12 +210,16 @@ async function trackEmotion() {
 }
 
 async function runSession() {
-  chapter('A session, opened and then updated', `mara.rpc('create_session_node', …), mara.rpc('update_session_node', …)`)
+  chapter(
+    'A session, opened and then updated',
+    `mara.rpc('create_session_node', …), mara.rpc('update_session_node', …)`,
+  )
   const show = async (when, id) => {
     const [node] = await answer(mara.from('graph_nodes').select('label, properties').eq('id', id))
     const { duration_minutes: minutes, timestamp, goal_id, ...rest } = node.properties
     const more = Object.entries(rest).map(([key, value]) => `, ${key.replaceAll('_', ' ')}: ${value}`)
-    console.log(`  ${when.padEnd(9)} ${node.label}\n${' '.repeat(12)}${minutes ?? '?'} minutes${more.join('')}`)
+    const duration = minutes ? count(minutes, 'minute') : 'no duration yet'
+    console.log(`  ${when.padEnd(9)} ${node.label}\n${' '.repeat(12)}${duration}${more.join('')}`)
   }
   const id = await answer(
     mara.rpc('create_session_node', {
@@ -253,7 +268,11 @@ async function showIsolation(sessionId) {
     ['', 'in her nodes', await nothing(ben.from('graph_nodes').select('label').eq('user_id', maraData.id))],
     ['', 'in her edges', await nothing(ben.from('graph_edges').select('label').eq('user_id', maraData.id))],
     ['', 'naming her', await nothing(ben.rpc('find_similar_nodes', { ...onOwnNodes, p_user_id: maraData.id }))],
-    ['', 'changing her session', await nothing(ben.rpc('update_session_node', { p_session_id: sessionId, p_summary: 'Mine' }))],
+    [
+      '',
+      'changing her session',
+      await nothing(ben.rpc('update_session_node', { p_session_id: sessionId, p_summary: 'Mine' })),
+    ],
     ['anon', 'around her goal', await nothing(anon.rpc('get_node_neighborhood', { p_node_id: goal.id }))],
     ['', 'in all nodes', await nothing(anon.from('graph_nodes').select('label'))],
     ['', 'in all edges', await nothing(anon.from('graph_edges').select('label'))],
@@ -262,7 +281,8 @@ async function showIsolation(sessionId) {
   const bens = await answer(ben.rpc('find_similar_nodes', onOwnNodes))
   if (bens.some((row) => maraIds.has(row.node_id))) throw new Error("Ben's search found nodes of Mara")
 
-  for (const [who, what, outcome] of lines) console.log(`  ${who.padEnd(6)}${what.padEnd(22)}${cut(outcome, WIDTH - 30)}`)
+  for (const [who, what, outcome] of lines)
+    console.log(`  ${who.padEnd(6)}${what.padEnd(22)}${cut(outcome, WIDTH - 30)}`)
   console.log(`\n  Ben's own search finds ${count(bens.length, 'node')}, every one of them his.`)
 }
 

@@ -46,7 +46,7 @@ statement! {
             $2,
             'session',
             coalesce(
-                'Session: ' || nullif(left(btrim($5, E' \t\n\r\f\v'), 50), ''),
+                'Session: ' || nullif(left(btrim($5, E' \t\n\r\f\x0b'), 50), ''),
                 'Coaching session ' || to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
             ),
             $5,
@@ -63,9 +63,9 @@ statement! {
         update @extschema@.graph_nodes
         set description = coalesce($3, description),
             label = case
-                when label = 'Session: ' || left(btrim(description, E' \t\n\r\f\v'), 50)
+                when label = 'Session: ' || left(btrim(description, E' \t\n\r\f\x0b'), 50)
                     or label ~ '^Coaching session \d{4}-\d{2}-\d{2} \d{2}:\d{2}$'
-                then coalesce('Session: ' || nullif(left(btrim($3, E' \t\n\r\f\v'), 50), ''), label)
+                then coalesce('Session: ' || nullif(left(btrim($3, E' \t\n\r\f\x0b'), 50), ''), label)
                 else label
             end,
             properties = properties
@@ -84,7 +84,7 @@ statement! {
                 || coalesce($4, '{}') - 'description'
                 || jsonb_strip_nulls(jsonb_build_object('category', $3))
         )
-        on conflict (user_id, node_type, btrim(label, E' \t\n\r\f\v'))
+        on conflict (user_id, node_type, btrim(label, E' \t\n\r\f\x0b'))
             where deleted_at is null and node_type in ('goal', 'skill')
         do update
         set description = coalesce(excluded.description, n.description),
@@ -101,7 +101,7 @@ statement! {
             $2,
             jsonb_build_object('level', $3, 'transferable_from', coalesce($4, '{}'))
         )
-        on conflict (user_id, node_type, btrim(label, E' \t\n\r\f\v'))
+        on conflict (user_id, node_type, btrim(label, E' \t\n\r\f\x0b'))
             where deleted_at is null and node_type in ('goal', 'skill')
         do update
         set properties = n.properties

@@ -9,35 +9,10 @@ use crate::caller::person;
 use crate::codes::{Code, Shortlist};
 use crate::id::{Id, array, id};
 use crate::settings;
-use crate::statement::{connected, statement, values};
+use crate::statement::{Database, connected, statement, values};
 use crate::table::Table;
 use crate::value::Value;
 use crate::vector::Vector;
-
-/// The best nodes by embedding among those that a condition selects. NaN, which vectors of extreme length yield, is
-/// similar to nothing. What nodes say is fetched for the best alone.
-macro_rules! nearest {
-    ($where:literal) => {
-        concat!(
-            "select n.id, n.node_type, n.label, n.description, n.properties, n.status, best.similarity
-            from (
-                select id, similarity
-                from (
-                    select id, 1 - (embedding operator(@vector@.<=>) $2) as similarity
-                    from @extschema@.graph_nodes
-                    where user_id = $1 and deleted_at is null and embedding is not null and ",
-            $where,
-            "
-                ) near
-                where similarity >= $4 and similarity < 'NaN'
-                order by similarity desc, id
-                limit $3
-            ) best
-            join @extschema@.graph_nodes n on n.user_id = $1 and n.id = best.id
-            order by best.similarity desc, n.id"
-        )
-    };
-}
 
 statement! {
     /// How many nodes a person could be searched for, counted no further than $2.
@@ -48,11 +23,21 @@ statement! {
             where user_id = $1 and deleted_at is null and embedding is not null
             limit $2
         ) counted";
-    /// Every one of them: types $5, none of $6.
-    NEAREST("uuid", "@vector@.vector", "int4", "float8", "@extschema@.node_type[]", "uuid[]") =
-        nearest!("($5 is null or node_type = any ($5)) and (id = any ($6)) is not true");
-    /// Of a shortlist, $5.
-    NEAREST_OF("uuid", "@vector@.vector", "int4", "float8", "uuid[]") = nearest!("id = any ($5)");
+    /// The best of them: types $5, none of $6. NaN, which vectors of extreme length yield, is similar to nothing.
+    NEAREST("uuid", "@vector@.vector", "int4", "float8", "@extschema@.node_type[]", "uuid[]") = "
+        select id, similarity
+        from (
+            select id, 1 - (embedding operator(@vector@.<=>) $2) as similarity
+            from @extschema@.graph_nodes
+            where user_id = $1
+                and deleted_at is null
+                and embedding is not null
+                and ($5 is null or node_type = any ($5))
+                and (id = any ($6)) is not true
+        ) near
+        where similarity >= $4 and similarity < 'NaN'
+        order by similarity desc, id
+        limit $3";
     CODES("uuid", "@extschema@.node_type[]") = "
         select id, embedding_code
         from @extschema@.graph_nodes
@@ -60,11 +45,21 @@ statement! {
             and deleted_at is null
             and embedding is not null
             and ($2 is null or node_type = any ($2))";
+    SIMILARITIES("uuid", "@vector@.vector", "uuid[]") = "
+        select id, 1 - (embedding operator(@vector@.<=>) $2)
+        from @extschema@.graph_nodes
+        where user_id = $1 and id = any ($3)";
+    /// What the best nodes say.
+    FOUND("uuid", "uuid[]", "float8[]") = "
+        select n.id, n.node_type, n.label, n.description, n.properties, n.status, best.similarity
+        from unnest($2, $3) with ordinality best (id, similarity, place)
+        join @extschema@.graph_nodes n on n.user_id = $1 and n.id = best.id
+        order by best.place";
 }
 
 /// A person's live nodes with a similarity of at least `p_threshold` (-1 to 1), best first, at most `p_limit`.
 ///
-/// Up to lgtempo.exact_search_limit nodes it compares every embedding, above it the embeddings of a shortlist by code.
+/// Up to lgtempo.exact_search_limit nodes it compares every embedding, above it those of a shortlist by code.
 /// `p_node_types` NULL means all types, `p_exclude_node_ids` NULL excludes none. Errors: 22004, 22023, 42501.
 #[pg_extern(sql = false)]
 fn find_similar_nodes<'a>(
@@ -82,27 +77,59 @@ fn find_similar_nodes<'a>(
         let excluded: FxHashSet<Id> = p_exclude_node_ids.iter().flat_map(pgrx::Array::iter).flatten().map(id).collect();
         connected(|db| {
             let person = person(db, "graph_nodes", p_user_id)?;
-            let exact = i64::from(settings::exact_search_limit());
-            let count: i64 = db.read(&COUNT, values![person, exact + 1]).value().unwrap_or_default();
-            let near = if count <= exact {
-                let excluded = array(excluded.iter().copied());
-                db.read(&NEAREST, values![person, query, limit, threshold, p_node_types, excluded])
-            } else {
-                let code = Code::of(&query);
-                let mut shortlist = Shortlist::for_limit(limit);
-                db.each(&CODES, values![person, p_node_types], |row| {
-                    if let Some(bits) = row.datum(2)
-                        && !excluded.contains(&row.id(1))
-                    {
-                        // SAFETY: the column is a bit(1536).
-                        shortlist.offer(unsafe { code.distance(bits) }, row.id(1));
-                    }
-                });
-                let shortlist = array(shortlist.ids().into_iter());
-                db.read(&NEAREST_OF, values![person, query, limit, threshold, shortlist])
-            };
-            found.append(&near);
+            let search = Search { db, person, query, limit, threshold, types: p_node_types, excluded };
+            let best = search.by_code().unwrap_or_else(|| search.by_embedding());
+            let similarities: Vec<f64> = best.iter().map(|(_, similarity)| *similarity).collect();
+            let ids = array(best.iter().map(|(id, _)| *id));
+            found.append(&db.read(&FOUND, values![person, ids, similarities]));
             Ok(())
         })
     })
+}
+
+/// What a search looks for.
+struct Search<'db> {
+    db: &'db Database,
+    person: Uuid,
+    query: Vector,
+    limit: i32,
+    threshold: f64,
+    types: Option<Value>,
+    excluded: FxHashSet<Id>,
+}
+
+impl Search<'_> {
+    /// The best by a shortlist of codes; None if there are few nodes, or the codes say too little.
+    fn by_code(&self) -> Option<Vec<(Id, f64)>> {
+        let few = i64::from(settings::exact_search_limit());
+        let count: i64 = self.db.read(&COUNT, values![self.person, few + 1]).value()?;
+        if count <= few {
+            return None;
+        }
+        let code = Code::of(&self.query);
+        let mut shortlist = Shortlist::new(self.limit, self.threshold);
+        self.db.each(&CODES, values![self.person, self.types], |row| {
+            if let Some(bits) = row.datum(2)
+                && !self.excluded.contains(&row.id(1))
+            {
+                // SAFETY: the column is a bit(1536).
+                shortlist.offer(unsafe { code.distance(bits) }, row.id(1));
+            }
+        });
+        shortlist.rank(|ids, take| {
+            let ids = array(ids.iter().copied());
+            self.db.each(&SIMILARITIES, values![self.person, self.query, ids], |row| {
+                take(row.id(1), row.float(2).unwrap_or(f64::NAN));
+            });
+        })
+    }
+
+    /// The best by comparing every embedding.
+    fn by_embedding(&self) -> Vec<(Id, f64)> {
+        let excluded = array(self.excluded.iter().copied());
+        let mut best = Vec::new();
+        let arguments = values![self.person, self.query, self.limit, self.threshold, self.types, excluded];
+        self.db.each(&NEAREST, arguments, |row| best.extend(row.float(2).map(|similarity| (row.id(1), similarity))));
+        best
+    }
 }

@@ -44,6 +44,9 @@ statement! {
             from schemas
             where extname = 'lgtempo'
             union all
+            select format('grant usage on schema %s to %I', name, current_user), has_schema_privilege(oid, 'usage')
+            from schemas
+            union all
             select format('grant create on database %I to %I', current_database(), current_user),
                 exists (select from auth) or has_database_privilege(current_database(), 'create')
             union all
@@ -72,6 +75,53 @@ statement! {
         join pg_namespace n on n.oid = e.extnamespace
         cross join (values ('anon'), ('authenticated'), ('service_role')) role (name)
         where e.extname in ('lgtempo', 'vector') and not has_schema_privilege(role.name, n.oid, 'usage')";
+    /// What roles of the API must not have on our tables: rights that no policy is for, and a whole row where columns
+    /// are granted. A restore brings them where the database has default privileges.
+    EXCESSIVE_RIGHTS() = "
+        with ours as (
+            select c.oid, c.oid::regclass as name, c.relacl
+            from pg_class c
+            where c.relnamespace = (select extnamespace from pg_extension where extname = 'lgtempo')
+                and (
+                    c.relname = 'lgtempo_migrations'
+                    or 'table ' || c.relname in (
+                        select o from @extschema@.lgtempo_migrations cross join unnest(objects) o
+                    )
+                )
+        ), roles (id, name) as (
+            select 0::oid, 'public'
+            union all
+            select oid, quote_ident(rolname) from pg_roles where rolname in ('anon', 'authenticated')
+        ), granted as (
+            select o.oid, o.name, r.id as role_id, r.name as role, a.privilege_type as privilege,
+                (
+                    select string_agg(quote_ident(t.attname), ', ')
+                    from pg_attribute t
+                    cross join aclexplode(t.attacl) c
+                    where t.attrelid = o.oid and c.grantee = r.id and c.privilege_type = a.privilege_type
+                ) as columns
+            from ours o
+            cross join aclexplode(o.relacl) a
+            join roles r on r.id = a.grantee
+        )
+        select format('revoke %s on %s from %s', g.privilege, g.name, g.role)
+            || case
+                when g.columns is null then ''
+                else format('; grant %s (%s) on %s to %s', g.privilege, g.columns, g.name, g.role)
+            end
+        from granted g
+        where g.role_id = 0
+            or g.columns is not null
+            or not exists (
+                select from pg_policy p
+                where p.polrelid = g.oid
+                    and p.polroles && array[0::oid, g.role_id]
+                    and (
+                        p.polcmd = '*'
+                        or (p.polcmd, g.privilege) in (('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE'))
+                    )
+                    and g.privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+            )";
     IS_MISSING_SCHEMA() = "select to_regnamespace('auth') is null";
     IS_MISSING_USERS() = "select to_regclass('auth.users') is null";
     IS_MISSING_UID() = "select to_regproc('auth.uid') is null";
@@ -135,6 +185,11 @@ pub fn make_roles(db: &Database) {
 pub fn make_auth(db: &Database) {
     AUTH.iter().for_each(|ensured| ensure(db, ensured));
     texts(db, &GRANTS_OF_USAGE).iter().for_each(|sql| db.script(sql));
+}
+
+/// Takes from the roles of the API what they must not have on our tables.
+pub fn restrain_roles(db: &Database) {
+    texts(db, &EXCESSIVE_RIGHTS).iter().for_each(|sql| db.script(sql));
 }
 
 /// Has users and profiles follow auth.users, and adds the rows of accounts older than that.

@@ -39,13 +39,14 @@ fn lgtempo_setup() -> Answer<i32> {
             home::require_means(db, tables)?;
             home::make_roles(db);
             if !tables {
-                pgrx::notice!("{NO_TABLES}");
+                guard::notice(NO_TABLES);
                 return Ok(0);
             }
             home::make_auth(db);
             let steps = layout::bring_up(db)?;
             home::follow_accounts(db);
-            db.script("set constraints all immediate");
+            home::restrain_roles(db);
+            guard::fire_deferred(|| db.script("set constraints all immediate"));
             if steps > 0 {
                 db.script("notify pgrst, 'reload schema'");
             }

@@ -85,9 +85,20 @@ test('the neighbourhood of a node, for its owner', async () => {
   const rows = await ok(mara.rpc('get_node_neighborhood', { p_node_id: goal.id }))
 
   assert.deepEqual(Object.keys(rows[0]), [
-    'node_id', 'node_type', 'label', 'description', 'properties', 'status', 'depth',
-    'edge_id', 'edge_type', 'edge_label', 'edge_properties', 'source_node_id', 'target_node_id',
-  ]) // prettier-ignore
+    'node_id',
+    'node_type',
+    'label',
+    'description',
+    'properties',
+    'status',
+    'depth',
+    'edge_id',
+    'edge_type',
+    'edge_label',
+    'edge_properties',
+    'source_node_id',
+    'target_node_id',
+  ])
   assert.deepEqual(
     rows.map((row) => [row.depth, row.node_id, row.edge_id]),
     [
@@ -114,14 +125,21 @@ test('the neighbourhood, nearer, by kind of edge, and as of an earlier day', asy
   assert.deepEqual(await ids({ p_edge_types: ['derived_from'] }), [goal.id])
   assert.deepEqual(await ids({ p_depth: 1, p_edge_types: ['works_on', 'feels'] }), [goal.id, session.id])
   // In January the feeling was still there; its type sorts before the session's.
-  assert.deepEqual((await ids({ p_depth: 1, p_at: '2026-01-20T00:00:00Z' })).sort(), [goal.id, session.id, feeling.id].sort())
+  assert.deepEqual(
+    (await ids({ p_depth: 1, p_at: '2026-01-20T00:00:00Z' })).sort(),
+    [goal.id, session.id, feeling.id].sort(),
+  )
   assert.deepEqual(await ids({ p_depth: 1, p_at: '2026-01-01T12:00:00Z' }), [goal.id])
   assert.deepEqual(await ids({ p_at: '2025-12-31T00:00:00Z' }), [])
 })
 
 test('the neighbourhood by a GET request', async () => {
   const rows = await ok(
-    mara.rpc('get_node_neighborhood', { p_node_id: story.goal.id, p_depth: 1, p_edge_types: ['works_on'] }, { get: true }),
+    mara.rpc(
+      'get_node_neighborhood',
+      { p_node_id: story.goal.id, p_depth: 1, p_edge_types: ['works_on'] },
+      { get: true },
+    ),
   )
   assert.deepEqual(
     rows.map((row) => row.node_id),
@@ -146,7 +164,15 @@ test('the neighbourhood, for service_role', async () => {
 
   // The key is (id, user_id): the same id may be somebody else's too, and then it is not clear who is meant.
   const shared = { id: '0190a000-0000-7000-8000-000000000001', node_type: 'goal', label: 'Twins' }
-  await insert(service, 'graph_nodes', [{ ...shared, user_id: maraId }, { ...shared, user_id: benId }], 'id')
+  await insert(
+    service,
+    'graph_nodes',
+    [
+      { ...shared, user_id: maraId },
+      { ...shared, user_id: benId },
+    ],
+    'id',
+  )
   await refused(service.rpc('get_node_neighborhood', { p_node_id: shared.id }), '22004', /p_user_id/)
   assert.deepEqual(await ids({ p_node_id: shared.id, p_user_id: benId }), [shared.id])
 })
@@ -179,8 +205,14 @@ const like = (client, args) =>
 test('the nodes most like a vector, for their owner', async () => {
   const rows = await ok(like(mara, { p_user_id: maraId }))
   assert.deepEqual(Object.keys(rows[0]), [
-    'node_id', 'node_type', 'label', 'description', 'properties', 'status', 'similarity',
-  ]) // prettier-ignore
+    'node_id',
+    'node_type',
+    'label',
+    'description',
+    'properties',
+    'status',
+    'similarity',
+  ])
   assert.deepEqual(
     rows.map((row) => row.node_id),
     [similar.same.id, similar.close.id],
@@ -210,8 +242,14 @@ test('similar nodes by number, threshold, type and exclusion', async () => {
 
 test('each person sees only nodes of their own; service_role names whose', async () => {
   const { same, close, bens } = similar
-  assert.deepEqual((await ok(like(ben))).map((row) => row.node_id), [bens.id])
-  assert.deepEqual((await ok(like(service, { p_user_id: maraId }))).map((row) => row.node_id), [same.id, close.id])
+  assert.deepEqual(
+    (await ok(like(ben))).map((row) => row.node_id),
+    [bens.id],
+  )
+  assert.deepEqual(
+    (await ok(like(service, { p_user_id: maraId }))).map((row) => row.node_id),
+    [same.id, close.id],
+  )
   await refused(like(service), '22004', /p_user_id/)
   await refused(like(mara, { p_user_id: benId }), '42501', /p_user_id/)
 })
@@ -326,7 +364,10 @@ test('a session is opened', async () => {
   const { timestamp, ...rest } = stored.properties
   assert.deepEqual(rest, { room: 'blue', duration_minutes: 45, goal_id: story.goal.id })
   assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000, timestamp)
-  assert.deepEqual((await edgesBetween(id, story.goal.id)).map((joined) => joined.edge_type), ['works_on'])
+  assert.deepEqual(
+    (await edgesBetween(id, story.goal.id)).map((joined) => joined.edge_type),
+    ['works_on'],
+  )
 })
 
 test('a session without a summary is called by its minute', async () => {
@@ -350,7 +391,9 @@ test('opening a session refuses bad input and leaves nothing behind', async () =
 })
 
 test('a session is updated in what is given and in nothing else', async () => {
-  const id = await ok(mara.rpc('create_session_node', { p_summary: 'Draft', p_duration: 30, p_properties: { a: 1, b: 2 } }))
+  const id = await ok(
+    mara.rpc('create_session_node', { p_summary: 'Draft', p_duration: 30, p_properties: { a: 1, b: 2 } }),
+  )
   const update = (args) => ok(mara.rpc('update_session_node', { p_session_id: id, ...args }))
 
   assert.equal(await update({ p_properties: { b: 3, c: 4 } }), true)
@@ -381,7 +424,8 @@ test('a label that a person gave a session stays', async () => {
 test('only a live session of the person can be updated', async () => {
   const id = await ok(mara.rpc('create_session_node', { p_summary: 'Mine' }))
   const gone = await deletedNode(mara, 'session', 'Cancelled')
-  const update = (client, args) => client.rpc('update_session_node', { p_session_id: id, p_summary: 'Changed', ...args })
+  const update = (client, args) =>
+    client.rpc('update_session_node', { p_session_id: id, p_summary: 'Changed', ...args })
 
   assert.equal(await ok(update(ben)), false)
   assert.equal(await ok(update(mara, { p_session_id: gone.id })), false)
@@ -400,7 +444,10 @@ test('only a live session of the person can be updated', async () => {
 
 test('a goal is made once', async () => {
   const create = (args) => ok(mara.rpc('create_goal_node', { p_user_id: null, p_title: 'Run a 10 km race', ...args }))
-  const id = await create({ p_category: 'health', p_properties: { description: 'In the harbour', target_date: '2026-09-20' } })
+  const id = await create({
+    p_category: 'health',
+    p_properties: { description: 'In the harbour', target_date: '2026-09-20' },
+  })
   const first = await readNode(id)
   assert.deepEqual([first.node_type, first.label, first.description], ['goal', 'Run a 10 km race', 'In the harbour'])
   assert.equal(first.properties.category, 'health')
@@ -433,7 +480,8 @@ test('a skill is made once and grows', async () => {
 
 test('goals and skills refuse bad input', async () => {
   const goal = (args, client = mara) => client.rpc('create_goal_node', { p_user_id: null, p_title: 'Fine', ...args })
-  const skill = (args, client = mara) => client.rpc('create_skill_node', { p_user_id: null, p_skill_name: 'Fine', ...args })
+  const skill = (args, client = mara) =>
+    client.rpc('create_skill_node', { p_user_id: null, p_skill_name: 'Fine', ...args })
   const before = await countNodes(maraId)
 
   for (const text of ['', '   ', 'x'.repeat(256)]) {

@@ -1,7 +1,7 @@
 // node serve.mjs FILE PERSON: PostgREST in front of the database that PGDATABASE names, until it is told to stop. Once it
 // answers, FILE holds what a client needs, as shell assignments: the URL, the keys, and a token of the person of that id.
 
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { start } from './harness.mjs'
 
 const [file, person] = process.argv.slice(2)
@@ -9,7 +9,6 @@ const server = await start()
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, async () => {
-    rmSync(file, { force: true })
     await server.stop()
     process.exit()
   })

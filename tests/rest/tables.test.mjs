@@ -26,7 +26,11 @@ const byId = (client, table, id, columns = 'id') => client.from(table).select(co
 async function closedTo(client, table, row = {}) {
   await refused(client.from(table).select('*').limit(1), '42501', new RegExp(table))
   await refused(client.from(table).insert(row), '42501', new RegExp(table))
-  await refused(client.from(table).update({ created_at: '2020-01-01T00:00:00Z' }).eq('id', UNKNOWN), '42501', new RegExp(table))
+  await refused(
+    client.from(table).update({ created_at: '2020-01-01T00:00:00Z' }).eq('id', UNKNOWN),
+    '42501',
+    new RegExp(table),
+  )
   await refused(client.from(table).delete().eq('id', UNKNOWN), '42501', new RegExp(table))
 }
 
@@ -42,7 +46,7 @@ async function cannot(client, table, verbs, id = UNKNOWN) {
 
 // --- Rows of one's own: what mara may do with hers, ben can neither see nor touch
 
-async function ownRows(table, row, change) {
+async function ownRows(table, row, change, { gift = '42501' } = {}) {
   const hers = await insert(mara, table, row)
   assert.equal(hers.user_id, maraId)
   assert.match(hers.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/)
@@ -50,7 +54,7 @@ async function ownRows(table, row, change) {
   assert.deepEqual(await ok(byId(ben, table, hers.id)), [])
   assert.deepEqual(await ok(ben.from(table).update(change).eq('id', hers.id).select('id')), [])
   await refused(ben.from(table).insert({ ...row, user_id: maraId }), '42501', new RegExp(table))
-  await refused(mara.from(table).update({ user_id: benId }).eq('id', hers.id), '42501')
+  await refused(mara.from(table).update({ user_id: benId }).eq('id', hers.id), gift)
 
   const [changed] = await ok(mara.from(table).update(change).eq('id', hers.id).select())
   for (const [column, value] of Object.entries(change)) assert.deepEqual(changed[column], value)
@@ -65,7 +69,11 @@ async function ownRowsMayGo(table, hers) {
 }
 
 test('graph_nodes: one’s own, and nothing for anon', async () => {
-  const hers = await ownRows('graph_nodes', { node_type: 'goal', label: 'Mine' }, { label: 'Still mine', properties: { a: 1 } })
+  const hers = await ownRows(
+    'graph_nodes',
+    { node_type: 'goal', label: 'Mine' },
+    { label: 'Still mine', properties: { a: 1 } },
+  )
   assert.equal(hers.status, 'draft_verbal')
   await ownRowsMayGo('graph_nodes', hers)
   await closedTo(anon, 'graph_nodes', { node_type: 'goal', label: 'Nobody’s' })
@@ -78,7 +86,8 @@ test('graph_edges: one’s own, between one’s own nodes', async () => {
   ])
   const bens = await insert(ben, 'graph_nodes', { node_type: 'goal', label: 'C' })
   const row = { edge_type: 'works_on', source_node_id: a.id, target_node_id: b.id }
-  const hers = await ownRows('graph_edges', row, { label: 'first', weight: 0.5 })
+  // Given away, it would join nodes that are not the other person's.
+  const hers = await ownRows('graph_edges', row, { label: 'first', weight: 0.5 }, { gift: '23503' })
 
   // The same fact cannot be valid twice at once, and no edge joins two people's nodes.
   await refused(mara.from('graph_edges').insert(row), '23P01')
@@ -91,7 +100,11 @@ test('graph_edges: one’s own, between one’s own nodes', async () => {
 })
 
 test('user_goals: one’s own, and nothing for anon', async () => {
-  const hers = await ownRows('user_goals', { goal_title: 'Run' }, { goal_title: 'Run far', milestones: ['5 km', '10 km'] })
+  const hers = await ownRows(
+    'user_goals',
+    { goal_title: 'Run' },
+    { goal_title: 'Run far', milestones: ['5 km', '10 km'] },
+  )
   assert.equal(hers.goal_status, 'pending')
   await ownRowsMayGo('user_goals', hers)
   await closedTo(anon, 'user_goals', { goal_title: 'Run' })
@@ -122,7 +135,8 @@ test('a soft delete by the owner hides the node, closes its edges, and can be un
     target_node_id: goal.id,
     valid_from: '2026-01-01T00:00:00Z',
   })
-  const setDeleted = (deleted_at) => mara.from('graph_nodes').update({ deleted_at }).eq('id', goal.id).select('id, deleted_at')
+  const setDeleted = (deleted_at) =>
+    mara.from('graph_nodes').update({ deleted_at }).eq('id', goal.id).select('id, deleted_at')
   const reached = async () => (await ok(mara.rpc('get_node_neighborhood', { p_node_id: session.id }))).length
   const readEdge = async () => (await ok(byId(mara, 'graph_edges', edge.id, 'valid_to, closed_by_delete')))[0]
 
@@ -165,12 +179,26 @@ test('goals and skills are unique by their trimmed label, feelings are not', asy
 })
 
 test('an embedding written by hand is searched at once; its code cannot be written', async () => {
-  const [{ id }] = await ok(ben.from('graph_nodes').insert({ node_type: 'goal', label: 'Embedded', embedding: near(1) }).select('id'))
+  const [{ id }] = await ok(
+    ben
+      .from('graph_nodes')
+      .insert({ node_type: 'goal', label: 'Embedded', embedding: near(1) })
+      .select('id'),
+  )
   const rows = await ok(ben.rpc('find_similar_nodes', { p_user_id: null, p_query_embedding: near(1) }))
-  assert.deepEqual(rows.map((row) => row.node_id), [id])
+  assert.deepEqual(
+    rows.map((row) => row.node_id),
+    [id],
+  )
   const code = '0'.repeat(1536)
   await refused(ben.from('graph_nodes').update({ embedding_code: code }).eq('id', id), '428C9')
-  await refused(ben.from('graph_nodes').update({ embedding: new Array(1536).fill(0) }).eq('id', id), '23514')
+  await refused(
+    ben
+      .from('graph_nodes')
+      .update({ embedding: new Array(1536).fill(0) })
+      .eq('id', id),
+    '23514',
+  )
 })
 
 test('edges bring their ends along, by the names of the foreign keys', async () => {
@@ -178,11 +206,17 @@ test('edges bring their ends along, by the names of the foreign keys', async () 
     { node_type: 'accomplishment', label: 'End' },
     { node_type: 'session', label: 'Beginning' },
   ])
-  const edge = await insert(ben, 'graph_edges', { edge_type: 'derived_from', source_node_id: a.id, target_node_id: b.id })
+  const edge = await insert(ben, 'graph_edges', {
+    edge_type: 'derived_from',
+    source_node_id: a.id,
+    target_node_id: b.id,
+  })
   const rows = await ok(
     ben
       .from('graph_edges')
-      .select('edge_type, source:graph_nodes!graph_edges_source_node_fkey(label), target:graph_nodes!graph_edges_target_node_fkey(label)')
+      .select(
+        'edge_type, source:graph_nodes!graph_edges_source_node_fkey(label), target:graph_nodes!graph_edges_target_node_fkey(label)',
+      )
       .eq('id', edge.id),
   )
   assert.deepEqual(rows, [{ edge_type: 'derived_from', source: { label: 'End' }, target: { label: 'Beginning' } }])
@@ -199,7 +233,10 @@ test('users: the own row is read and never written', async () => {
 test('profiles: the own row is read and changed', async () => {
   assert.deepEqual(await ok(mara.from('profiles').select('id')), [{ id: maraId }])
   const change = { username: 'mara', locale: 'sv', preferences: { theme: 'dark' } }
-  assert.deepEqual(await ok(mara.from('profiles').update(change).eq('id', maraId).select('username, locale, preferences')), [change])
+  assert.deepEqual(
+    await ok(mara.from('profiles').update(change).eq('id', maraId).select('username, locale, preferences')),
+    [change],
+  )
   assert.deepEqual(await ok(mara.from('profiles').update({ username: 'ben' }).eq('id', benId).select('id')), [])
   await refused(ben.from('profiles').update({ username: 'mara' }).eq('id', benId), '23505')
   await cannot(mara, 'profiles', ['insert', 'delete'], maraId)
@@ -216,10 +253,9 @@ test('goal_categories and active agent_personae are there for everybody to read'
   ])
   for (const client of [anon, mara]) {
     assert.deepEqual(await ok(client.from('goal_categories').select('id').eq('id', 'health')), [{ id: 'health' }])
-    assert.deepEqual(
-      await ok(client.from('agent_personae').select('id').in('id', [active.id, retired.id])),
-      [{ id: active.id }],
-    )
+    assert.deepEqual(await ok(client.from('agent_personae').select('id').in('id', [active.id, retired.id])), [
+      { id: active.id },
+    ])
     await cannot(client, 'goal_categories', ['insert', 'update', 'delete'], 'health')
     await cannot(client, 'agent_personae', ['insert', 'update', 'delete'], active.id)
   }
@@ -265,14 +301,23 @@ test('knowledge bases: read where shared, public or own; written where own and p
   const chunk = { document_id: documentId, chunk_index: 0, content: 'Breathe out.' }
   const stored = await insert(mara, 'knowledge_chunks', chunk)
   assert.equal(stored.knowledge_base_id, hers.id)
-  assert.deepEqual(await ok(byId(mara, table, hers.id, 'document_count, total_chunks')), [{ document_count: 1, total_chunks: 1 }])
+  assert.deepEqual(await ok(byId(mara, table, hers.id, 'document_count, total_chunks')), [
+    { document_count: 1, total_chunks: 1 },
+  ])
 
   assert.deepEqual(await ok(byId(ben, 'knowledge_documents', documentId)), [])
   assert.deepEqual(await ok(byId(ben, 'knowledge_chunks', stored.id)), [])
   assert.deepEqual(await ok(byId(anon, 'knowledge_chunks', stored.id)), [])
-  assert.deepEqual(await ok(ben.from('knowledge_chunks').update({ content: 'Hold it.' }).eq('id', stored.id).select('id')), [])
+  assert.deepEqual(
+    await ok(ben.from('knowledge_chunks').update({ content: 'Hold it.' }).eq('id', stored.id).select('id')),
+    [],
+  )
   for (const knowledge_base_id of [shared.id, open.id, bens.id]) {
-    await refused(mara.from('knowledge_documents').insert({ ...document, knowledge_base_id }), '42501', /knowledge_documents/)
+    await refused(
+      mara.from('knowledge_documents').insert({ ...document, knowledge_base_id }),
+      '42501',
+      /knowledge_documents/,
+    )
   }
   const { error } = await ben.from('knowledge_chunks').insert({ ...chunk, chunk_index: 1, knowledge_base_id: hers.id })
   assert.ok(['42501', '23503'].includes(error?.code), JSON.stringify(error))
@@ -283,7 +328,8 @@ test('knowledge bases: read where shared, public or own; written where own and p
 test('knowledge: the shared entries and one’s own', async () => {
   const shared = await insert(service, 'knowledge', { content: 'Everybody may know this.' }, 'id')
   const hers = await insert(mara, 'knowledge', { content: 'Mine.', user_id: maraId }, 'id')
-  const found = async (client) => (await ok(client.from('knowledge').select('id').in('id', [shared.id, hers.id]))).map((row) => row.id)
+  const found = async (client) =>
+    (await ok(client.from('knowledge').select('id').in('id', [shared.id, hers.id]))).map((row) => row.id)
 
   assert.deepEqual((await found(mara)).sort(), [shared.id, hers.id].sort())
   assert.deepEqual(await found(ben), [shared.id])
@@ -296,7 +342,13 @@ test('knowledge: the shared entries and one’s own', async () => {
 })
 
 test('graph_insights: one’s own are read, and their status is changed', async () => {
-  const row = { insight_type: 'trend', insight_key: 'trend:1', title: 'Calmer', content: 'Three calm weeks.', confidence: 0.8 }
+  const row = {
+    insight_type: 'trend',
+    insight_key: 'trend:1',
+    title: 'Calmer',
+    content: 'Three calm weeks.',
+    confidence: 0.8,
+  }
   const hers = await insert(service, 'graph_insights', { ...row, user_id: maraId }, 'id')
   await insert(service, 'graph_insights', { ...row, user_id: benId }, 'id')
 
@@ -312,7 +364,12 @@ test('graph_insights: one’s own are read, and their status is changed', async 
 // --- Inbox
 
 test('inbox_messages, attachments and receipts: read one’s own, and keep them tidy', async () => {
-  const message = (user_id) => ({ user_id, message_type: 'reminder', subject: 'Tonight', content: { text: 'Pack your shoes.' } })
+  const message = (user_id) => ({
+    user_id,
+    message_type: 'reminder',
+    subject: 'Tonight',
+    content: { text: 'Pack your shoes.' },
+  })
   const hers = await insert(service, 'inbox_messages', message(maraId))
   const bens = await insert(service, 'inbox_messages', message(benId))
   assert.equal(hers.preview, 'Pack your shoes.')
@@ -347,7 +404,9 @@ test('inbox_messages, attachments and receipts: read one’s own, and keep them 
   assert.equal(receipt.user_id, maraId)
   await refused(mara.from(receipts).insert({ message_id: hers.id }), '23505')
   assert.deepEqual(
-    await ok(mara.from(receipts).update({ read_duration_seconds: 9 }).eq('id', receipt.id).select('read_duration_seconds')),
+    await ok(
+      mara.from(receipts).update({ read_duration_seconds: 9 }).eq('id', receipt.id).select('read_duration_seconds'),
+    ),
     [{ read_duration_seconds: 9 }],
   )
   for (const row of [{ message_id: bens.id }, { message_id: bens.id, user_id: benId }, { message_id: UNKNOWN }]) {
@@ -374,7 +433,10 @@ test('voice_chat_events: anon keeps its own by a secret header, and a person cla
 
   await ok(visitor.from(table).insert(event))
   const mine = await ok(visitor.from(table).select('id, user_id, event_type'))
-  assert.deepEqual(mine.map((row) => [row.user_id, row.event_type]), [[null, 'call_started']])
+  assert.deepEqual(
+    mine.map((row) => [row.user_id, row.event_type]),
+    [[null, 'call_started']],
+  )
   const { id } = mine[0]
 
   assert.deepEqual(await ok(other.from(table).select('id')), [])
@@ -399,9 +461,18 @@ test('voice_chat_events: anon keeps its own by a secret header, and a person cla
   assert.deepEqual(await ok(mara.from(table).update(claim).eq('id', id).select('id')), [])
   const claimant = as(maraId, anonymous_id)
   assert.deepEqual((await ok(claimant.from(table).select('id'))).map((row) => row.id).sort(), [id, own.id].sort())
-  await refused(claimant.from(table).update({ ...claim, user_id: benId }).eq('id', id), '42501', /voice_chat_events/)
+  await refused(
+    claimant
+      .from(table)
+      .update({ ...claim, user_id: benId })
+      .eq('id', id),
+    '42501',
+    /voice_chat_events/,
+  )
   await refused(claimant.from(table).update({ event_type: 'forged' }).eq('id', id), '42501', /voice_chat_events/)
-  assert.deepEqual(await ok(claimant.from(table).update(claim).eq('id', id).select('id, user_id')), [{ id, user_id: maraId }])
+  assert.deepEqual(await ok(claimant.from(table).update(claim).eq('id', id).select('id, user_id')), [
+    { id, user_id: maraId },
+  ])
   assert.deepEqual(await ok(visitor.from(table).select('id')), [])
   assert.equal((await ok(mara.from(table).select('id'))).length, 2)
 })
