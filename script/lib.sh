@@ -61,7 +61,7 @@ as_server() {
   (cd / && "${as[@]}" env -i PATH="$PATH" LANG=C.UTF-8 "$@")
 }
 
-# --- A clean end -------------------------------------------------------------------------------------------------
+# A clean end
 
 CLEANUPS=()
 
@@ -83,7 +83,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# --- The installed extension -------------------------------------------------------------------------------------
+# The installed extension
 
 # The machine has one installed copy: whoever replaces it or relies on it holds this lock. It lies on PostgreSQL's own
 # folder, which everybody may open.
@@ -105,7 +105,7 @@ install_extension() {
   logged install cargo pgrx install --release --pg-config "$PG_CONFIG" "${sudo[@]}"
 }
 
-# --- A throwaway cluster -----------------------------------------------------------------------------------------
+# A throwaway cluster
 
 CLUSTER_NAME=
 CLUSTER_DIR=

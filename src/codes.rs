@@ -186,7 +186,7 @@ impl Errors {
 }
 
 #[cfg(test)]
-mod tests {
+mod unit_tests {
     use super::*;
 
     /// Ranks 10 of 5,000, whose similarities are `similarity` of their distances.
@@ -232,7 +232,7 @@ mod tests {
 
 #[cfg(any(test, feature = "pg_test"))]
 #[pgrx::pg_schema]
-mod backend_tests {
+mod tests {
     use super::*;
     use crate::value::Value;
     use pgrx::prelude::*;

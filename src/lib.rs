@@ -39,8 +39,7 @@ extension_sql_file!("../sql/members/identity.sql", name = "identity", requires =
 extension_sql_file!("../sql/members/graph.sql", name = "graph", requires = ["identity"]);
 extension_sql_file!("../sql/members/knowledge.sql", name = "knowledge", requires = ["graph"]);
 extension_sql_file!("../sql/members/inbox.sql", name = "inbox", requires = ["knowledge"]);
-extension_sql_file!("../sql/members/revoke.sql", name = "revoke", requires = ["inbox"]);
-extension_sql_file!("../sql/members/rights.sql", name = "rights", requires = ["revoke"], finalize);
+extension_sql_file!("../sql/members/rights.sql", name = "rights", requires = ["inbox"], finalize);
 
 /// Runs when a backend loads the library.
 #[pg_guard]

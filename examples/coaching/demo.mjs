@@ -24,7 +24,7 @@ const ben = signedIn(benData)
 
 const goal = maraData.nodes.find((node) => node.key === 'goal-speaking')
 
-// --- Printing
+// Printing
 
 const WIDTH = 100
 const SHOWN = 4 // nodes of a type
@@ -55,7 +55,7 @@ function text({ node_type, label, description }) {
   return node_type === 'emotion' ? `${label}: ${description}` : label
 }
 
-// --- Answers
+// Answers
 
 /** The data of a call that has to succeed and has to answer something. */
 async function answer(call) {
@@ -75,7 +75,7 @@ async function nothing(call) {
   throw new Error(`this should have been hidden: ${JSON.stringify(data).slice(0, 200)}`)
 }
 
-// --- Loading: plain inserts by the app's own server, which holds the service key
+// Loading: plain inserts by the app's own server, which holds the service key
 
 async function insert(table, rows, columns = 'id') {
   return answer(service.from(table).insert(rows).select(columns))
@@ -146,7 +146,7 @@ async function load() {
   )
 }
 
-// --- The steps
+// The steps
 
 async function showNeighbourhood() {
   chapter(`What surrounds Mara's goal “${goal.label}”`, `mara.rpc('get_node_neighborhood', { p_node_id, p_depth: 2 })`)

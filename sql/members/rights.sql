@@ -1,5 +1,5 @@
--- Lays out the tables, which also makes the roles; then says what each role may call, whatever the database's
--- default privileges are.
+-- Lays out the tables, which also makes the roles; then says who may call what, whatever the database's default
+-- privileges are. Nothing is for PUBLIC.
 select @extschema@.lgtempo_setup();
 
 revoke all on function
@@ -34,7 +34,7 @@ revoke all on function
     @extschema@.lgtempo_chunk_moved,
     @extschema@.lgtempo_message_preview,
     @extschema@.lgtempo_message_owner
-    from anon, authenticated, service_role;
+    from public, anon, authenticated, service_role;
 
 grant execute on function
     @extschema@.lgtempo_uuid_v7,

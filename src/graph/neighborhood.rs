@@ -146,7 +146,8 @@ impl Search<'_> {
                 break;
             }
             let budget = pass_budget(frontier.len(), depth - level);
-            if budget > more_than {
+            // Reading the start's own edges costs less than counting any.
+            if level > 0 && budget > more_than {
                 let count = self.count_edges(budget);
                 if count <= budget {
                     *walk = Walk::from(walk.id(0));

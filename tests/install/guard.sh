@@ -6,7 +6,7 @@
 OWNER=$(new_owner owner)
 create_api_roles
 
-# --- Traps -------------------------------------------------------------------------------------------------------
+# Traps
 
 # traps DATABASE: the owner's functions that tell as whom they run, and try to become somebody else.
 traps() {
@@ -68,7 +68,7 @@ sprung() { sed -nE 's/.*trap .* as ([^ ]+) of .*/\1/p' <<<"$1" | sort -u; }
 # only_as_owner MESSAGES WHAT: traps sprang, and all of them as the owner.
 only_as_owner() { is "$(sprung "$1")" "$OWNER" "$2"; }
 
-# --- A trusted CREATE EXTENSION ----------------------------------------------------------------------------------
+# A trusted CREATE EXTENSION
 
 STEPS=$(cd "$HERE/../../sql" && for file in [0-9][0-9]_*.sql; do printf "(%d, '%s', '{}')," "$((10#${file%%_*}))" "${file%.sql}"; done)
 STEPS=${STEPS%,}
@@ -137,7 +137,7 @@ sql "$DB" "$forget" "$OWNER" >/dev/null 2>&1
 said=$(messages "$DB" 'begin; set constraints all deferred; select lgtempo_setup(); commit')
 only_as_owner "$said" "a superuser's lgtempo_setup(), real tables, constraints deferred: likewise"
 
-# --- Afterwards all is as it was ---------------------------------------------------------------------------------
+# Afterwards all is as it was
 
 # What a session is: who, and with which settings.
 STATE="select current_user, session_user, current_schemas(false)::text;
@@ -213,7 +213,7 @@ is "$(sql "$DB" 'select lgtempo_setup()' "$OWNER"
   sql "$DB" "select count(*) from pg_trigger where tgrelid = 'auth.users'::regclass and tgname = 'lgtempo_sync_user'")" \
   $'0\n1' 'once it can be had, lgtempo_setup() does its work'
 
-# --- Two at once -------------------------------------------------------------------------------------------------
+# Two at once
 
 FILES=$(find "$HERE/../../sql" -maxdepth 1 -name '[0-9][0-9]_*.sql' | wc -l)
 

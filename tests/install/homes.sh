@@ -3,7 +3,7 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.bash"
 
-# --- Plain PostgreSQL, schema public -----------------------------------------------------------------------------
+# Plain PostgreSQL, schema public
 
 DB=$(new_database plain)
 does "$DB" 'create extension lgtempo cascade' 'plain: CREATE EXTENSION … CASCADE is all it takes'
@@ -45,7 +45,7 @@ sql "$DB" "delete from auth.users where id = '$ADA'"
 is "$(sql "$DB" "select (select count(*) from users), (select count(*) from profiles), (select count(*) from graph_nodes), (select count(*) from graph_edges)")" \
   '1 | 1 | 0 | 0' 'plain: erasing an account erases everything of that person'
 
-# --- Plain PostgreSQL, another schema ----------------------------------------------------------------------------
+# Plain PostgreSQL, another schema
 
 # in_schema NAME SQL_NAME WHERE_THE_OTHERS_ARE
 in_schema() {
@@ -77,7 +77,7 @@ sign_up "$DB"
 shared_knowledge "$DB" '"My Schema"'
 is "$(coaching "$DB" '"My Schema"' '"My Schema"')" "$COACHED" 'vector in a schema of its own: the main functions work'
 
-# --- Schemas are moved after the installation --------------------------------------------------------------------
+# Schemas are moved after the installation
 
 # in_renamed SQL_NAME: after "My Schema" has got that name.
 in_renamed() {
@@ -97,7 +97,7 @@ sql "$DB" "alter schema renamed rename to $EVIL; alter extension vector set sche
 sql "$DB" "alter schema \"The Vectors\" rename to \"it's theirs\""
 in_renamed "$EVIL"
 
-# --- Supabase ----------------------------------------------------------------------------------------------------
+# Supabase
 
 DB=$(new_database supabase)
 supabase_home "$DB"

@@ -20,7 +20,7 @@ SCRATCH=$(mktemp -d /tmp/lgtempo-install.XXXXXX)
 ADA=00000000-0000-4000-8000-00000000000a
 BEN=00000000-0000-4000-8000-00000000000b
 
-# --- TAP ---------------------------------------------------------------------------------------------------------
+# TAP
 
 TESTS=0
 
@@ -71,7 +71,7 @@ same() {
 # The plan comes last: a scenario that stops halfway has none and fails.
 done_testing() { printf '1..%d\n' "$TESTS"; }
 
-# --- SQL ---------------------------------------------------------------------------------------------------------
+# SQL
 
 # client DATABASE [ROLE [OPTION…]]: psql for what comes in, quietly, unaligned; each statement by itself.
 client() {
@@ -111,7 +111,7 @@ fails() {
   fi
 }
 
-# --- Databases and roles -----------------------------------------------------------------------------------------
+# Databases and roles
 
 # Drops what scenarios make; not the roles of the API where another database still needs them.
 sweep() {
@@ -170,7 +170,7 @@ supabase_home() {
     --file "$HERE/supabase_home.sql" >/dev/null
 }
 
-# --- Looking -----------------------------------------------------------------------------------------------------
+# Looking
 
 # The rows of a query in a fixed order, whatever the database's collation.
 sorted() { sort; }

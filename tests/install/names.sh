@@ -44,7 +44,7 @@ refused() {
   unharmed "$1" "$before" "$3"
 }
 
-# --- Names that are taken ----------------------------------------------------------------------------------------
+# Names that are taken
 
 DB=$(trapped_database taken)
 sql "$DB" "
@@ -114,7 +114,7 @@ else
 fi
 drop_database "$DB"
 
-# --- Functions that are there already ----------------------------------------------------------------------------
+# Functions that are there already
 
 # function_there SIGNATURE RESULT [ATTRIBUTES]
 function_there() {
@@ -144,7 +144,7 @@ for name in $meanwhile; do
   drop_database "$DB"
 done
 
-# --- A record of steps that somebody else has made ---------------------------------------------------------------
+# A record of steps that somebody else has made
 
 COLUMNS="step integer primary key, name text not null, objects text[] not null, applied_at timestamptz not null default now()"
 ALL_STEPS=$(cd "$HERE/../../sql" && for file in [0-9][0-9]_*.sql; do printf "(%d, '%s', '{}')," "$((10#${file%%_*}))" "${file%.sql}"; done)
@@ -236,7 +236,7 @@ for who in "$OWNER" postgres; do
 done
 drop_database "$DB"
 
-# --- DROP EXTENSION ----------------------------------------------------------------------------------------------
+# DROP EXTENSION
 
 DB=$(trapped_database drop)
 sql "$DB" 'create extension lgtempo cascade' "$OWNER"
@@ -307,7 +307,7 @@ shared_knowledge "$DB" public
 is "$(coaching "$DB" public public)" "$COACHED" 'and the main functions work for the accounts that are there'
 drop_database "$DB"
 
-# --- Adoption ----------------------------------------------------------------------------------------------------
+# Adoption
 
 DB=$(new_database adopted "$OWNER")
 sql "$DB" "create extension vector; create schema trap authorization $OWNER"

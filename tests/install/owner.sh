@@ -24,7 +24,7 @@ owners() {
 
 OWNERS=$'extension | '$OWNER$'\nfunctions | postgres\ntables | '$OWNER
 
-# --- Who may set up ----------------------------------------------------------------------------------------------
+# Who may set up
 
 # setup_is_the_owners DATABASE SCHEMA WHERE
 setup_is_the_owners() {
@@ -42,7 +42,7 @@ setup_is_the_owners() {
   sql "$db" "revoke execute on function $schema.lgtempo_setup() from $STRANGER, service_role; revoke usage on schema $schema from $STRANGER"
 }
 
-# --- Without the roles of the API --------------------------------------------------------------------------------
+# Without the roles of the API
 
 # missing DATABASE TEXT: what a failed installation by the owner asks a superuser to run.
 missing() { messages "$1" "$2" "$OWNER" | sed -nE '/^ERROR:  42501: /,$p' | sed -zE 's/\n(DETAIL|HINT): .*//; s/.*\brun: *//'; }
@@ -90,7 +90,7 @@ is "$(sql "$DB" "select count(*) from pg_class where relnamespace = 'public'::re
   'without the roles or tables: none are laid out'
 drop_database "$DB"
 
-# --- Plain PostgreSQL --------------------------------------------------------------------------------------------
+# Plain PostgreSQL
 
 DB=$(new_database plain "$OWNER")
 sql "$DB" 'create extension vector'
@@ -116,7 +116,7 @@ does "$DB" "
 is "$(sql "$DB" 'select lgtempo_setup()' "$OWNER")" 0 'plain: which setup leaves alone'
 fails "$DB" 'drop extension lgtempo' '2BP01: ' 'plain: DROP EXTENSION is refused while there are tables' "$OWNER"
 
-# --- Plain PostgreSQL, another schema ----------------------------------------------------------------------------
+# Plain PostgreSQL, another schema
 
 DB=$(new_database app "$OWNER")
 sql "$DB" 'create schema "The Vectors"; create extension vector schema "The Vectors"; grant usage on schema "The Vectors" to public'
@@ -127,7 +127,7 @@ is "$(rights "$DB" '"My Schema"')" "$RIGHTS" 'another schema: rights on the tabl
 works "$DB" '"My Schema"' '"My Schema"' 'another schema' "$OWNER"
 setup_is_the_owners "$DB" '"My Schema"' 'another schema'
 
-# --- Supabase ----------------------------------------------------------------------------------------------------
+# Supabase
 
 DB=$(new_database supabase "$OWNER")
 supabase_home "$DB" "$OWNER"
@@ -183,7 +183,7 @@ sql "$DB" 'create schema closed; create extension vector schema closed'
 refused_until_granted "$DB" 'create extension lgtempo cascade' 'vector in a closed schema'
 works "$DB" public public 'vector in a closed schema, once granted' "$OWNER"
 
-# --- Whatever may be missing, at once ----------------------------------------------------------------------------
+# Whatever may be missing, at once
 
 # A schema of somebody else's to install into, an empty schema auth of somebody else's, vector where nobody may look. (That the
 # roles of the API may use schema auth is up to whoever has made it.)

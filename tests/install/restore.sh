@@ -101,7 +101,7 @@ restores() {
 
 from_file() { psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname "$1" --file "$2"; }
 
-# --- A superuser's, on plain PostgreSQL --------------------------------------------------------------------------
+# A superuser's, on plain PostgreSQL
 
 drop_api_roles
 DB=$(new_database source)
@@ -169,7 +169,7 @@ rows "$DB" >"$SCRATCH/now.rows"
 goes_on "$DB" public 'data only'
 drop_database "$DB"
 
-# --- In a schema of its own --------------------------------------------------------------------------------------
+# In a schema of its own
 
 DB=$(new_database schema)
 sql "$DB" 'create schema "My Schema"; create schema extensions; grant usage on schema extensions to public; create extension vector schema extensions'
@@ -201,7 +201,7 @@ restored "$DB" schema 'single schemas'
 goes_on "$DB" '"My Schema"' 'single schemas'
 drop_database "$DB"
 
-# --- CREATE EXTENSION that lays out nothing ----------------------------------------------------------------------
+# CREATE EXTENSION that lays out nothing
 
 # no_tables SETTING: by which CREATE EXTENSION leaves the tables to a dump.
 no_tables() {
@@ -232,7 +232,7 @@ sql "$DB" 'set lgtempo.layout = auto; create extension lgtempo cascade'
 is "$(sql "$DB" 'select count(*) from lgtempo_migrations')" "$STEPS" 'lgtempo.layout = auto: the tables are laid out'
 drop_database "$DB"
 
-# --- Supabase ----------------------------------------------------------------------------------------------------
+# Supabase
 
 DB=$(new_database supabase)
 supabase_home "$DB"
@@ -276,7 +276,7 @@ supabase_again 'Supabase without schema auth or default privileges' "
   alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
   alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role"
 
-# --- An owner who is no superuser --------------------------------------------------------------------------------
+# An owner who is no superuser
 
 OWNER=$(new_owner owner)
 

@@ -62,7 +62,7 @@ async function deletedNode(client, node_type, label) {
   return { id }
 }
 
-// --- get_node_neighborhood
+// get_node_neighborhood
 
 // A goal, a session that works on it, an accomplishment from that session, and a feeling that has passed.
 async function tellStory() {
@@ -185,7 +185,7 @@ test('the neighbourhood refuses bad input', async () => {
   await refused(call({ p_user_id: benId }), '42501', /p_user_id/)
 })
 
-// --- find_similar_nodes and upsert_node_embedding
+// find_similar_nodes and upsert_node_embedding
 
 async function embedNodes() {
   const nodes = {
@@ -290,7 +290,7 @@ test("an embedding is stored by its node's owner and by nobody else", async () =
   await refused(store(mara, { p_user_id: benId }), '42501', /p_user_id/)
 })
 
-// --- track_emotion
+// track_emotion
 
 const feel = (client, args) => client.rpc('track_emotion', { p_user_id: null, p_emotion: 'anxious', ...args })
 
@@ -345,7 +345,7 @@ test('an emotion that is refused leaves nothing behind', async () => {
   assert.equal(await countNodes(maraId), before)
 })
 
-// --- create_session_node and update_session_node
+// create_session_node and update_session_node
 
 test('a session is opened', async () => {
   const summary = 'A ladder of eight rungs, from a single question in the Monday meeting up to the big stage.'
@@ -440,7 +440,7 @@ test('only a live session of the person can be updated', async () => {
   assert.equal((await readNode(id)).description, 'Changed')
 })
 
-// --- create_goal_node and create_skill_node
+// create_goal_node and create_skill_node
 
 test('a goal is made once', async () => {
   const create = (args) => ok(mara.rpc('create_goal_node', { p_user_id: null, p_title: 'Run a 10 km race', ...args }))
@@ -501,7 +501,7 @@ test('goals and skills refuse bad input', async () => {
   assert.equal((await readNode(await ok(goal({ p_title: longest })))).label, longest)
 })
 
-// --- update_node_status
+// update_node_status
 
 test('a status is set by the owner and by nobody else', async () => {
   const { id } = await node(mara, 'goal', 'Heard in passing')
@@ -522,7 +522,7 @@ test('a status is set by the owner and by nobody else', async () => {
   assert.equal((await readNode(id)).status, 'draft_verbal')
 })
 
-// --- anon, and what everybody may call
+// anon, and what everybody may call
 
 test('anon may call no function of the graph', async () => {
   const embedding = vector({ 0: 1 })

@@ -82,7 +82,7 @@ const ask = (client, args) => client.rpc('search_knowledge_base', { limit_result
 const ids = (rows) => rows.map((row) => row.chunk_id ?? row.id)
 const basesOf = (rows) => [...new Set(rows.map((row) => row.metadata.base))].sort()
 
-// --- search_knowledge_chunks
+// search_knowledge_chunks
 
 test('chunks by a vector: what they look like, and their order', async () => {
   const rows = await ok(search(mara, { knowledge_base_id_param: bases.shared }))
@@ -163,7 +163,7 @@ test('chunks by a vector refuse bad input, from anon too', async () => {
   }
 })
 
-// --- search_knowledge_base
+// search_knowledge_base
 
 test('words: what a row looks like, and who finds what', async () => {
   const rows = await ok(ask(mara, { search_query: 'nerves' }))

@@ -44,7 +44,7 @@ async function cannot(client, table, verbs, id = UNKNOWN) {
   for (const verb of verbs) await refused(calls[verb](), '42501', new RegExp(table))
 }
 
-// --- Rows of one's own: what mara may do with hers, ben can neither see nor touch
+// Rows of one's own: what mara may do with hers, ben can neither see nor touch
 
 async function ownRows(table, row, change, { gift = '42501' } = {}) {
   const hers = await insert(mara, table, row)
@@ -122,7 +122,7 @@ test('elevenlabs_conversations: one’s own, but not to be deleted', async () =>
   assert.deepEqual(await ok(mara.from(table).select('id, call_type')), [{ id: hers.id, call_type: 'goal' }])
 })
 
-// --- The graph's own rules, which hold for rows written by hand too
+// The graph's own rules, which hold for rows written by hand too
 
 test('a soft delete by the owner hides the node, closes its edges, and can be undone', async () => {
   const [goal, session] = await insert(mara, 'graph_nodes', [
@@ -222,7 +222,7 @@ test('edges bring their ends along, by the names of the foreign keys', async () 
   assert.deepEqual(rows, [{ edge_type: 'derived_from', source: { label: 'End' }, target: { label: 'Beginning' } }])
 })
 
-// --- Accounts
+// Accounts
 
 test('users: the own row is read and never written', async () => {
   assert.deepEqual(await ok(mara.from('users').select('id, email')), [{ id: maraId, email: 'mara@example.com' }])
@@ -243,7 +243,7 @@ test('profiles: the own row is read and changed', async () => {
   await closedTo(anon, 'profiles')
 })
 
-// --- What everybody may read
+// What everybody may read
 
 test('goal_categories and active agent_personae are there for everybody to read', async () => {
   await insert(service, 'goal_categories', { id: 'health', title: 'Health' })
@@ -261,7 +261,7 @@ test('goal_categories and active agent_personae are there for everybody to read'
   }
 })
 
-// --- Knowledge
+// Knowledge
 
 test('knowledge bases: read where shared, public or own; written where own and private', async () => {
   const table = 'agent_knowledge_bases'
@@ -361,7 +361,7 @@ test('graph_insights: one’s own are read, and their status is changed', async 
   await closedTo(anon, 'graph_insights', row)
 })
 
-// --- Inbox
+// Inbox
 
 test('inbox_messages, attachments and receipts: read one’s own, and keep them tidy', async () => {
   const message = (user_id) => ({
@@ -421,7 +421,7 @@ test('inbox_messages, attachments and receipts: read one’s own, and keep them 
   await closedTo(anon, receipts, { message_id: hers.id })
 })
 
-// --- Voice
+// Voice
 
 test('voice_chat_events: anon keeps its own by a secret header, and a person claims them', async () => {
   const table = 'voice_chat_events'
@@ -477,7 +477,7 @@ test('voice_chat_events: anon keeps its own by a secret header, and a person cla
   assert.equal((await ok(mara.from(table).select('id'))).length, 2)
 })
 
-// --- Internal tables
+// Internal tables
 
 test('webhook_events and the internal tables are for service_role alone', async () => {
   const row = { source: 'stripe', external_id: randomUUID(), event_type: 'invoice.paid', data: { amount: 12 } }
