@@ -246,14 +246,17 @@ mod tests {
              from generate_series(1, 20) n",
         )
         .unwrap();
-        for n in 2..=20 {
-            let of = |what: &str| format!("select {what} from sample a, sample b where a.n = 1 and b.n = {n}");
-            let one: Vector = Spi::get_one(&of("a.v")).unwrap().unwrap();
-            let other: Value = Spi::get_one(&of("binary_quantize(b.v)::bit(1536)")).unwrap().unwrap();
-            let expected: f64 = Spi::get_one(&of("binary_quantize(a.v) <~> binary_quantize(b.v)")).unwrap().unwrap();
-            // SAFETY: the statement yields a bit(1536).
-            let distance = unsafe { Code::of(&one).distance(other.into_datum().unwrap()) };
-            assert_eq!(f64::from(distance), expected);
-        }
+        // What a statement returns lives as long as its connection.
+        Spi::connect(|spi| {
+            let pairs = "select a.v, binary_quantize(b.v)::bit(1536), binary_quantize(a.v) <~> binary_quantize(b.v)
+                         from sample a cross join sample b";
+            for row in spi.select(pairs, None, &[]).unwrap() {
+                let one: Vector = row.get(1).unwrap().unwrap();
+                let other: Value = row.get(2).unwrap().unwrap();
+                // SAFETY: the column is a bit(1536).
+                let distance = unsafe { Code::of(&one).distance(other.into_datum().unwrap()) };
+                assert_eq!(Some(f64::from(distance)), row.get(3).unwrap());
+            }
+        });
     }
 }

@@ -75,8 +75,12 @@ mod tests {
         for (text, is_object) in
             [("{}", true), (r#"{"a": [1]}"#, true), ("[{}]", false), ("\"{}\"", false), ("null", false)]
         {
-            let json: Option<Json> = Spi::get_one_with_args("select $1::jsonb", &[text.into()]).unwrap();
-            assert_eq!(json.unwrap().is_object(), is_object, "{text}");
+            // What a statement returns lives as long as its connection.
+            Spi::connect(|spi| {
+                let row = spi.select("select $1::jsonb", None, &[text.into()]).unwrap().first();
+                let json: Json = row.get_one().unwrap().unwrap();
+                assert_eq!(json.is_object(), is_object, "{text}");
+            });
         }
     }
 }

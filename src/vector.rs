@@ -67,7 +67,11 @@ mod tests {
 
     #[pg_test]
     fn a_vector_is_read_as_pgvector_wrote_it() {
-        let read: Option<Vector> = Spi::get_one("select '[1.5, -2, 0]'::vector").unwrap();
-        assert_eq!(read.unwrap().components(), [1.5, -2.0, 0.0]);
+        // What a statement returns lives as long as its connection.
+        Spi::connect(|spi| {
+            let row = spi.select("select '[1.5, -2, 0]'::vector", None, &[]).unwrap().first();
+            let read: Vector = row.get_one().unwrap().unwrap();
+            assert_eq!(read.components(), [1.5, -2.0, 0.0]);
+        });
     }
 }
