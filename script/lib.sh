@@ -102,6 +102,8 @@ install_extension() {
   [ "$(id -u)" = 0 ] || sudo=(--sudo)
   say "Building the extension for release and installing it (the first build takes minutes)"
   cd "$ROOT"
+  # A server that has the library mapped would die if it were overwritten in place.
+  as_root rm -f "$("$PG_CONFIG" --pkglibdir)/lgtempo.so"
   logged install cargo pgrx install --release --pg-config "$PG_CONFIG" "${sudo[@]}"
 }
 

@@ -150,7 +150,7 @@ comment on policy agent_personae_select_active on @extschema@.agent_personae is 
 
 revoke all on @extschema@.users, @extschema@.profiles, @extschema@.agent_personae
     from public, anon, authenticated, service_role;
-grant all on @extschema@.users, @extschema@.profiles, @extschema@.agent_personae to service_role;
+grant select, insert, update, delete, truncate on @extschema@.users, @extschema@.profiles, @extschema@.agent_personae to service_role;
 grant select on @extschema@.users to authenticated;
 grant select, update on @extschema@.profiles to authenticated;
 grant select on @extschema@.agent_personae to anon, authenticated;

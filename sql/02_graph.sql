@@ -73,7 +73,7 @@ create table @extschema@.graph_edges (
     constraint graph_edges_weight_check check (weight >= 0::real and weight <= 1::real),
     constraint graph_edges_properties_check check (jsonb_typeof(properties) = 'object'),
     constraint graph_edges_valid_check check (valid_to > valid_from),
-    constraint graph_edges_valid_from_check check (valid_from < 'infinity'),
+    constraint graph_edges_valid_from_check check (valid_from < '294276-01-01 00:00:00+00'),
     constraint graph_edges_closed_by_delete_check check (not closed_by_delete or valid_to is not null),
     constraint graph_edges_fact_excl exclude using gist (
         user_id with =,
@@ -218,6 +218,6 @@ comment on policy graph_insights_update_own on @extschema@.graph_insights is 'Pe
 
 revoke all on @extschema@.graph_nodes, @extschema@.graph_edges, @extschema@.graph_insights
     from public, anon, authenticated, service_role;
-grant all on @extschema@.graph_nodes, @extschema@.graph_edges, @extschema@.graph_insights to service_role;
+grant select, insert, update, delete, truncate on @extschema@.graph_nodes, @extschema@.graph_edges, @extschema@.graph_insights to service_role;
 grant select, insert, update, delete on @extschema@.graph_nodes, @extschema@.graph_edges to authenticated;
 grant select, update (status) on @extschema@.graph_insights to authenticated;

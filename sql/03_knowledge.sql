@@ -315,7 +315,7 @@ comment on policy knowledge_delete_own on @extschema@.knowledge
 revoke all on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
     @extschema@.knowledge_chunks, @extschema@.knowledge
     from public, anon, authenticated, service_role;
-grant all on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
+grant select, insert, update, delete, truncate on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
     @extschema@.knowledge_chunks, @extschema@.knowledge
     to service_role;
 grant select on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents, @extschema@.knowledge_chunks

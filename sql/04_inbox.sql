@@ -199,7 +199,7 @@ comment on policy message_read_receipts_update_own on @extschema@.message_read_r
 
 revoke all on @extschema@.inbox_messages, @extschema@.message_attachments, @extschema@.message_read_receipts
     from public, anon, authenticated, service_role;
-grant all on @extschema@.inbox_messages, @extschema@.message_attachments, @extschema@.message_read_receipts to service_role;
+grant select, insert, update, delete, truncate on @extschema@.inbox_messages, @extschema@.message_attachments, @extschema@.message_read_receipts to service_role;
 grant select, update (is_read, is_pinned, is_archived, read_at, archived_at) on @extschema@.inbox_messages to authenticated;
 grant select on @extschema@.message_attachments to authenticated;
 grant select, insert, update on @extschema@.message_read_receipts to authenticated;

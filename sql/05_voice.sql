@@ -171,7 +171,7 @@ comment on policy elevenlabs_conversations_update_own on @extschema@.elevenlabs_
 
 revoke all on @extschema@.voice_chat_events, @extschema@.elevenlabs_conversations, @extschema@.webhook_events
     from public, anon, authenticated, service_role;
-grant all on @extschema@.voice_chat_events, @extschema@.elevenlabs_conversations, @extschema@.webhook_events to service_role;
+grant select, insert, update, delete, truncate on @extschema@.voice_chat_events, @extschema@.elevenlabs_conversations, @extschema@.webhook_events to service_role;
 grant select, insert on @extschema@.voice_chat_events to anon;
 grant select, insert, update (user_id, anonymous_id) on @extschema@.voice_chat_events to authenticated;
 grant select, insert, update on @extschema@.elevenlabs_conversations to authenticated;

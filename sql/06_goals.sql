@@ -97,6 +97,6 @@ comment on policy user_goals_delete_own on @extschema@.user_goals is 'People era
 
 revoke all on @extschema@.goal_categories, @extschema@.user_goals
     from public, anon, authenticated, service_role;
-grant all on @extschema@.goal_categories, @extschema@.user_goals to service_role;
+grant select, insert, update, delete, truncate on @extschema@.goal_categories, @extschema@.user_goals to service_role;
 grant select on @extschema@.goal_categories to anon, authenticated;
 grant select, insert, update, delete on @extschema@.user_goals to authenticated;

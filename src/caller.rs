@@ -9,7 +9,7 @@ use crate::statement::{Database, statement, values};
 
 statement! {
     /// The signed-in person, by the JWT's claims.
-    SIGNED_IN() = "select auth.uid()";
+    SIGNED_IN() = "select auth.uid()::uuid";
     /// Whose node this is, if exactly one person has one of this id.
     HOLDER_OF_NODE("uuid") = "select min(user_id::text)::uuid from @extschema@.graph_nodes where id = $1 having count(*) = 1";
 }
@@ -32,7 +32,7 @@ pub fn may_read(table: &str) -> bool {
 
 /// The signed-in person, None where nobody is.
 pub fn signed_in(db: &Database) -> Option<Uuid> {
-    db.read(&SIGNED_IN, values![]).value()
+    db.run(&SIGNED_IN, values![]).value()
 }
 
 /// The person whose rows of `table` a call is about. `p_user_id` NULL means the caller.
@@ -46,7 +46,7 @@ pub fn person(db: &Database, table: &str, p_user_id: Option<Uuid>) -> Answer<Uui
 /// Like [`person`]; for callers that RLS does not bind, naming nobody means the one person who has this node.
 pub fn person_of_node(db: &Database, p_node_id: Uuid, p_user_id: Option<Uuid>) -> Answer<Uuid> {
     person_or(db, "graph_nodes", p_user_id, || {
-        db.read(&HOLDER_OF_NODE, values![p_node_id]).value().ok_or_else(|| missing("p_user_id"))
+        db.run(&HOLDER_OF_NODE, values![p_node_id]).value().ok_or_else(|| missing("p_user_id"))
     })
 }
 

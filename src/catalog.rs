@@ -12,7 +12,7 @@ use pgrx::{PgRelation, direct_function_call};
 use crate::error::{Answer, not_ready, or_raise};
 
 /// The extension as the catalogue has it.
-#[derive(Clone)]
+#[derive(PartialEq, Eq)]
 pub struct Extension {
     pub id: pg_sys::Oid,
     pub owner: pg_sys::Oid,
@@ -22,21 +22,24 @@ pub struct Extension {
     pub vector_schema_name: String,
 }
 
-static GENERATION: AtomicU64 = AtomicU64::new(0);
+/// Counts the events after which a name may mean something else.
+static EVENTS: AtomicU64 = AtomicU64::new(0);
 
-thread_local! {
-    static KNOWN: RefCell<Option<(u64, Rc<Extension>)>> = const { RefCell::new(None) };
+/// The extension as it was last looked up: after how many events, and how often it had changed by then.
+struct Known {
+    events: u64,
+    version: u64,
+    extension: Rc<Extension>,
 }
 
-/// Counts the events after which a name may mean something else.
-pub fn generation() -> u64 {
-    GENERATION.load(Ordering::Relaxed)
+thread_local! {
+    static KNOWN: RefCell<Option<Known>> = const { RefCell::new(None) };
 }
 
 /// Has PostgreSQL tell us when schemas or functions change: one was renamed, or the extension made anew elsewhere.
 pub fn watch() {
     unsafe extern "C-unwind" fn changed(_: pg_sys::Datum, _cache: i32, _hash: u32) {
-        GENERATION.fetch_add(1, Ordering::Relaxed);
+        EVENTS.fetch_add(1, Ordering::Relaxed);
     }
     for cache in [pg_sys::SysCacheIdentifier::NAMESPACEOID, pg_sys::SysCacheIdentifier::PROCOID] {
         // SAFETY: the callback touches an atomic only, and the library stays loaded as long as the backend runs.
@@ -44,17 +47,26 @@ pub fn watch() {
     }
 }
 
-/// The extension, looked up once per backend and generation.
+/// The extension, looked up again only after an event.
 pub fn extension() -> Rc<Extension> {
-    let generation = generation();
-    if let Some((known, extension)) = KNOWN.with_borrow(Option::clone)
-        && known == generation
-    {
-        return extension;
+    known(|known| known.extension.clone())
+}
+
+/// A number that changes when the extension has been made anew or has moved: names in statements are then stale.
+pub fn version() -> u64 {
+    known(|known| known.version)
+}
+
+fn known<T>(read: impl FnOnce(&Known) -> T) -> T {
+    let events = EVENTS.load(Ordering::Relaxed);
+    if KNOWN.with_borrow(|known| known.as_ref().is_none_or(|known| known.events != events)) {
+        let extension = Rc::new(or_raise(look_up()));
+        KNOWN.with_borrow_mut(|known| {
+            let version = known.as_ref().map_or(0, |known| known.version + u64::from(known.extension != extension));
+            *known = Some(Known { events, version, extension });
+        });
     }
-    let extension = Rc::new(or_raise(look_up()));
-    KNOWN.set(Some((generation, extension.clone())));
-    extension
+    KNOWN.with_borrow(|known| read(known.as_ref().expect("it was just looked up")))
 }
 
 fn look_up() -> Answer<Extension> {

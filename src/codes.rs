@@ -32,6 +32,9 @@ impl Code {
     pub unsafe fn distance(&self, datum: pg_sys::Datum) -> u32 {
         let bits = unsafe {
             let plain = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+            if pgrx::varlena::varsize_any_exhdr(plain) != size_of::<i32>() + DIMENSIONS / 8 {
+                pgrx::error!("an embedding code has not {DIMENSIONS} bits");
+            }
             let start = pgrx::varlena::vardata_any(plain).cast::<u8>();
             // Behind the header of a varbit stand its length in bits and then the bits, the first the highest.
             std::slice::from_raw_parts(start.add(size_of::<i32>()), DIMENSIONS / 8)

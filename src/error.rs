@@ -47,6 +47,12 @@ pub fn taken(message: impl Into<String>) -> ErrorReport {
     report(PgSqlErrorCode::ERRCODE_DUPLICATE_TABLE, message)
 }
 
+/// 0A000: this can't be had.
+#[track_caller]
+pub fn unsupported(message: impl Into<String>) -> ErrorReport {
+    report(PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED, message)
+}
+
 /// 55000: the database is not in a state that allows this.
 #[track_caller]
 pub fn not_ready(message: impl Into<String>) -> ErrorReport {

@@ -29,24 +29,19 @@ impl Drop for Identity {
     }
 }
 
+const RESTRICTED: u32 = pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION;
+
 /// Keeps what belongs to the tables right, as their owner, the way foreign keys do.
 ///
-/// SET ROLE is refused inside; FORCE ROW LEVEL SECURITY does not bind the owner here.
+/// FORCE ROW LEVEL SECURITY does not bind the owner here. SET ROLE is refused inside, and so is whatever would run later,
+/// as somebody else: deferred triggers, cursors that are held.
 pub fn as_owner<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
-    let _identity = Identity::become_user(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS);
+    let _identity = Identity::become_user(owner, RESTRICTED | pg_sys::SECURITY_NOFORCE_RLS);
     work()
 }
 
-/// Fires what is deferred now, as the current user; whatever tries to put itself off again is refused, because it would
-/// run at the end of the transaction, as whoever works then.
-pub fn fire_deferred(set_constraints_immediate: impl FnOnce()) {
-    // SAFETY: looks up the current user.
-    let user = unsafe { pg_sys::GetUserId() };
-    let _identity = Identity::become_user(user, pg_sys::SECURITY_RESTRICTED_OPERATION);
-    set_constraints_immediate();
-}
-
-/// Lays out tables as the extension's owner: what is created is ordinary, not a member of the extension.
+/// Lays out tables as the extension's owner: what is created is ordinary, not a member of the extension. Nothing of the
+/// owner's can put itself off to run later, as somebody greater.
 pub fn laying_out<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
     /// Whether a script of CREATE EXTENSION is running, and the level above which its settings end.
     struct Script {
@@ -62,7 +57,7 @@ pub fn laying_out<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
             }
         }
     }
-    let _identity = Identity::become_user(owner, pg_sys::SECURITY_LOCAL_USERID_CHANGE);
+    let _identity = Identity::become_user(owner, RESTRICTED);
     // SAFETY: the flag belongs to this backend; a new level is closed by the drop above.
     let _script = unsafe {
         let before = Script { creating: pg_sys::creating_extension, level: pg_sys::NewGUCNestLevel() };

@@ -7,9 +7,9 @@ use crate::catalog;
 use crate::clock::transaction_start;
 use crate::error::{Answer, or_raise};
 use crate::guard;
+use crate::json::Json;
 use crate::statement::{connected, statement, values};
 use crate::trigger::{Fired, after, column, rewrite, set};
-use crate::value::Value;
 
 /// A new key: a version 7 UUID, whose order is the order of making within a backend.
 #[pg_extern(sql = false)]
@@ -79,13 +79,13 @@ fn lgtempo_sync_user<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 fn follow(trigger: &PgTrigger<'_>) -> Answer<()> {
     let Some(account) = trigger.new() else { return Ok(()) };
     let id = column::<Uuid, _>(&account, "id");
-    let email = column::<Value, _>(&account, "email");
-    let metadata = column::<Value, _>(&account, "raw_user_meta_data");
-    let before = trigger.old().and_then(|old| column::<Value, _>(&old, "raw_user_meta_data"));
+    let email = column::<String, _>(&account, "email");
+    let metadata = column::<Json, _>(&account, "raw_user_meta_data");
+    let before = trigger.old().and_then(|old| column::<Json, _>(&old, "raw_user_meta_data"));
     guard::as_owner(catalog::owner_of("users"), || {
         connected(|db| {
-            db.write(&FOLLOW_ACCOUNT, values![id, email, metadata]);
-            db.write(&FOLLOW_PROFILE, values![id, metadata, before]);
+            db.run(&FOLLOW_ACCOUNT, values![id, email, metadata]);
+            db.run(&FOLLOW_PROFILE, values![id, metadata, before]);
             Ok(())
         })
     })

@@ -20,7 +20,7 @@ fn lgtempo_message_preview<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
         if column::<String, _>(row, "preview").is_some() || content.is_none_or(|content| !content.is_object()) {
             return Ok(());
         }
-        let preview: Option<String> = connected(|db| Ok(db.write(&PREVIEW, values![content]).value()))?;
+        let preview: Option<String> = connected(|db| Ok(db.run(&PREVIEW, values![content]).value()))?;
         set(row, "preview", preview)
     })
 }
@@ -35,7 +35,7 @@ fn lgtempo_message_owner<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
             return Ok(());
         }
         let message: Option<Uuid> = column(row, "message_id");
-        let owner: Option<Uuid> = connected(|db| Ok(db.write(&OWNER, values![message]).value()))?;
+        let owner: Option<Uuid> = connected(|db| Ok(db.run(&OWNER, values![message]).value()))?;
         set(row, "user_id", owner)
     })
 }

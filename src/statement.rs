@@ -1,13 +1,14 @@
 //! SQL statements: parsed once per backend, kept with a generic plan, run through SPI.
 //!
-//! A kept plan is safe for every caller: PostgreSQL plans it anew when the role, row_security or a table changes.
+//! PostgreSQL plans a kept plan anew when the role, row_security or a table changes. Whether FORCE ROW LEVEL SECURITY
+//! binds the owner it does not compare, so there is a plan for either.
 
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_int};
 use std::thread::LocalKey;
 
 use pgrx::pg_sys;
-use pgrx::{FromDatum, PgTrigger};
+use pgrx::{FromDatum, IntoDatum, PgTrigger};
 
 use crate::catalog;
 use crate::error::{Answer, internal};
@@ -16,23 +17,25 @@ use crate::error::{Answer, internal};
 pub struct Statement {
     text: &'static str,
     types: &'static [&'static str],
-    kept: Cell<Option<(u64, pg_sys::SPIPlanPtr)>>,
+    kept: [Cell<Option<(u64, pg_sys::SPIPlanPtr)>>; 2],
 }
 
 impl Statement {
     pub const fn new(text: &'static str, types: &'static [&'static str]) -> Self {
-        Statement { text, types, kept: Cell::new(None) }
+        Statement { text, types, kept: [const { Cell::new(None) }; 2] }
     }
 
-    /// The kept plan, made on first use and after a schema of ours was renamed or the extension was made anew.
+    /// The kept plan, made on first use and when the extension has been made anew or has moved.
     pub(crate) fn plan(&self) -> pg_sys::SPIPlanPtr {
-        let generation = catalog::generation();
-        match self.kept.get() {
-            Some((known, plan)) if known == generation => plan,
+        // SAFETY: reads the backend's security context.
+        let kept = &self.kept[usize::from(unsafe { pg_sys::InNoForceRLSOperation() })];
+        let version = catalog::version();
+        match kept.get() {
+            Some((known, plan)) if known == version => plan,
             _ => {
                 // The stale plan is left: it may be running further up in this very call.
                 let plan = self.prepare();
-                self.kept.set(Some((generation, plan)));
+                kept.set(Some((version, plan)));
                 plan
             }
         }
@@ -75,10 +78,21 @@ macro_rules! values {
 pub(crate) use values;
 
 /// A connection to SPI. What statements return lives until it ends.
-pub struct Database(());
+pub struct Database {
+    read_only: bool,
+}
 
-/// Connects to SPI for the time of `work`.
+/// Connects to SPI for the time of `work`, whose statements may change rows and see what was changed before them.
 pub fn connected<T>(work: impl FnOnce(&Database) -> Answer<T>) -> Answer<T> {
+    connect(false, work)
+}
+
+/// Connects to SPI for a STABLE function: its statements see the snapshot of the calling query.
+pub fn reading<T>(work: impl FnOnce(&Database) -> Answer<T>) -> Answer<T> {
+    connect(true, work)
+}
+
+fn connect<T>(read_only: bool, work: impl FnOnce(&Database) -> Answer<T>) -> Answer<T> {
     // SAFETY: every connect is paired with a finish, except when an error unwinds; then PostgreSQL's own
     // clean-up at the end of the (sub)transaction closes the connection.
     unsafe {
@@ -86,38 +100,50 @@ pub fn connected<T>(work: impl FnOnce(&Database) -> Answer<T>) -> Answer<T> {
             return Err(internal("SPI refused to connect"));
         }
     }
-    let answer = work(&Database(()));
+    let answer = work(&Database { read_only });
     // SAFETY: as above.
     unsafe { pg_sys::SPI_finish() };
     answer
 }
 
 impl Database {
-    /// Runs a statement in the snapshot of the calling query, as a STABLE function must.
-    pub fn read(&self, statement: &'static LocalKey<Statement>, values: &[Option<pg_sys::Datum>]) -> Rows<'_> {
-        self.run(statement, values, true)
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
-    /// Runs a statement that changes rows, or that must see what this call has changed.
-    pub fn write(&self, statement: &'static LocalKey<Statement>, values: &[Option<pg_sys::Datum>]) -> Rows<'_> {
-        self.run(statement, values, false)
-    }
-
-    fn run(
-        &self,
-        statement: &'static LocalKey<Statement>,
-        values: &[Option<pg_sys::Datum>],
-        read_only: bool,
-    ) -> Rows<'_> {
+    /// Runs a statement.
+    pub fn run(&self, statement: &'static LocalKey<Statement>, values: &[Option<pg_sys::Datum>]) -> Rows<'_> {
         let plan = statement.with(Statement::plan);
-        let mut datums: Vec<pg_sys::Datum> = values.iter().map(|v| v.unwrap_or(pg_sys::Datum::null())).collect();
-        let nulls: Vec<c_char> = values.iter().map(|v| if v.is_some() { b' ' } else { b'n' } as c_char).collect();
+        let (mut datums, nulls) = parts(values);
         // SAFETY: the plan is kept and takes as many values as its declared types; every call site passes values
         // of those types; the arrays outlive the call.
+        unsafe { Rows::take(pg_sys::SPI_execute_plan(plan, datums.as_mut_ptr(), nulls.as_ptr(), self.read_only, 0)) }
+    }
+
+    /// Runs a statement that must find what others have committed, whatever snapshot the transaction keeps, as
+    /// foreign keys do: a row that the transaction can't see is then a serialization failure (40001).
+    pub fn run_on_latest(&self, statement: &'static LocalKey<Statement>, values: &[Option<pg_sys::Datum>]) -> Rows<'_> {
+        let plan = statement.with(Statement::plan);
+        let (mut datums, nulls) = parts(values);
+        // SAFETY: as in run(); the snapshots live through the call, the latest one registered by SPI.
         unsafe {
-            debug_assert_eq!(pg_sys::SPI_getargcount(plan) as usize, datums.len());
-            let code = pg_sys::SPI_execute_plan(plan, datums.as_mut_ptr(), nulls.as_ptr(), read_only, 0);
-            Rows::take(code)
+            let keeps_snapshot = pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as c_int;
+            let (latest, crosscheck) = if keeps_snapshot {
+                pg_sys::CommandCounterIncrement();
+                (pg_sys::GetLatestSnapshot(), pg_sys::GetTransactionSnapshot())
+            } else {
+                (std::ptr::null_mut(), std::ptr::null_mut())
+            };
+            Rows::take(pg_sys::SPI_execute_snapshot(
+                plan,
+                datums.as_mut_ptr(),
+                nulls.as_ptr(),
+                latest,
+                crosscheck,
+                false,
+                true,
+                0,
+            ))
         }
     }
 
@@ -134,6 +160,13 @@ impl Database {
         // SAFETY: connected; the text outlives the call.
         unsafe { Rows::take(pg_sys::SPI_execute(text.as_ptr(), false, 0)) };
     }
+}
+
+/// Values as SPI takes them: datums, and a mark for each NULL.
+fn parts(values: &[Option<pg_sys::Datum>]) -> (Vec<pg_sys::Datum>, Vec<c_char>) {
+    let datums = values.iter().map(|value| value.unwrap_or(pg_sys::Datum::null())).collect();
+    let nulls = values.iter().map(|value| if value.is_some() { b' ' } else { b'n' } as c_char).collect();
+    (datums, nulls)
 }
 
 /// The rows that a statement returned.
@@ -171,8 +204,13 @@ impl Rows<'_> {
     }
 
     /// The first column of the first row, None where there is no row or it is NULL.
-    pub fn value<T: FromDatum>(&self) -> Option<T> {
+    pub fn value<T: FromDatum + IntoDatum>(&self) -> Option<T> {
         self.first().and_then(|row| row.get(1))
+    }
+
+    /// The first column of every row, without NULLs.
+    pub fn column<T: FromDatum + IntoDatum>(&self) -> Vec<T> {
+        self.iter().filter_map(|row| row.get(1)).collect()
     }
 
     /// The first row, if there is one.
@@ -189,17 +227,21 @@ pub struct Row<'rows> {
 
 impl Row<'_> {
     /// A column's value as a T, None where it is NULL. T must be the column's type.
-    pub fn get<T: FromDatum>(&self, column: usize) -> Option<T> {
+    pub fn get<T: FromDatum + IntoDatum>(&self, column: usize) -> Option<T> {
         let mut is_null = false;
-        // SAFETY: the row is within the table; statements are ours, and each column is read as its type.
+        // SAFETY: the row is within the table, and its column is of the type that is read.
         unsafe {
+            let found = pg_sys::SPI_gettypeid(self.rows.columns(), column as c_int);
+            if !T::is_compatible_with(found) {
+                pgrx::error!("column {column} of a statement is of type {found}");
+            }
             let datum = pg_sys::SPI_getbinval(self.tuple(), self.rows.columns(), column as c_int, &mut is_null);
             T::from_datum(datum, is_null)
         }
     }
 
     /// A column that is never NULL.
-    pub fn must<T: FromDatum>(&self, column: usize) -> T {
+    pub fn must<T: FromDatum + IntoDatum>(&self, column: usize) -> T {
         self.get(column).unwrap_or_else(|| panic!("column {column} is never null"))
     }
 

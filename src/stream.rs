@@ -79,7 +79,7 @@ unsafe extern "C-unwind" fn start(_: *mut pg_sys::DestReceiver, _: c_int, _: pg_
 unsafe extern "C-unwind" fn finish(_: *mut pg_sys::DestReceiver) {}
 
 impl Database {
-    /// Runs a statement in the snapshot of the calling query and hands each row to `take`.
+    /// Runs a statement and hands each row to `take`.
     pub fn each(
         &self,
         statement: &'static LocalKey<Statement>,
@@ -102,7 +102,7 @@ impl Database {
         unsafe {
             let options = pg_sys::SPIExecuteOptions {
                 params: parameters(plan, values),
-                read_only: true,
+                read_only: self.is_read_only(),
                 dest: (&raw mut receiver).cast(),
                 ..Default::default()
             };

@@ -1,7 +1,6 @@
 //! A value that passes through unread, from an argument to a statement.
 
 use pgrx::callconv::{Arg, ArgAbi};
-use pgrx::datum::{Datum, UnboxDatum};
 use pgrx::nullable::Nullable;
 use pgrx::pg_sys;
 use pgrx::{FromDatum, IntoDatum};
@@ -32,22 +31,6 @@ impl IntoDatum for Value {
 
     fn type_oid() -> pg_sys::Oid {
         pg_sys::ANYOID
-    }
-
-    fn is_compatible_with(_: pg_sys::Oid) -> bool {
-        true
-    }
-}
-
-// SAFETY: as FromDatum does it; the value stays within the call.
-unsafe impl UnboxDatum for Value {
-    type As<'src> = Value;
-
-    unsafe fn unbox<'src>(datum: Datum<'src>) -> Self::As<'src>
-    where
-        Self: 'src,
-    {
-        Value(datum.sans_lifetime())
     }
 }
 

@@ -13,4 +13,4 @@ comment on column @extschema@.lgtempo_migrations.objects is 'The tables, columns
 comment on column @extschema@.lgtempo_migrations.applied_at is 'When the step ran (UTC instant).';
 alter table @extschema@.lgtempo_migrations enable row level security;
 revoke all on @extschema@.lgtempo_migrations from public, anon, authenticated, service_role;
-grant all on @extschema@.lgtempo_migrations to service_role;
+grant select, insert, update, delete, truncate on @extschema@.lgtempo_migrations to service_role;

@@ -3,6 +3,7 @@
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::prelude::*;
 
+use crate::caller::{is_bound, signed_in};
 use crate::catalog;
 use crate::clock::wall_clock;
 use crate::error::{Answer, unknown};
@@ -24,7 +25,14 @@ statement! {
             closed_by_delete = true
         where user_id = $1
             and (source_node_id = $2 or target_node_id = $2)
-            and (valid_to is null or valid_to > $3)";
+            and (valid_to is null or valid_to > $3)
+            and not closed_by_delete";
+    /// Locks the edges that a deletion has closed: whoever restores their other end meanwhile waits.
+    LOCK_CLOSED_EDGES("uuid", "uuid") = "
+        select from @extschema@.graph_edges
+        where user_id = $1 and (source_node_id = $2 or target_node_id = $2) and closed_by_delete
+        order by id
+        for update";
     /// Locks the other ends of the edges that a deletion has closed: they must not be deleted meanwhile.
     LOCK_NEIGHBORS("uuid", "uuid") = "
         select n.id
@@ -89,10 +97,11 @@ fn lgtempo_node_edges<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
         guard::as_owner(catalog::owner_of("graph_edges"), || {
             connected(|db| {
                 if deleted_at.is_some() {
-                    db.write(&CLOSE_EDGES, values![user_id, id, deleted_at]);
+                    db.run_on_latest(&CLOSE_EDGES, values![user_id, id, deleted_at]);
                 } else {
-                    db.write(&LOCK_NEIGHBORS, values![user_id, id]);
-                    db.write(&REOPEN_EDGES, values![user_id, id]);
+                    db.run(&LOCK_CLOSED_EDGES, values![user_id, id]);
+                    db.run(&LOCK_NEIGHBORS, values![user_id, id]);
+                    db.run_on_latest(&REOPEN_EDGES, values![user_id, id]);
                 }
                 Ok(())
             })
@@ -126,7 +135,9 @@ fn lgtempo_edge_ends<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
             }
         };
         match (user_id, source, target) {
-            (Some(user_id), Some(source), Some(target)) if begins => lock_live_ends(user_id, source, target),
+            (Some(user_id), Some(source), Some(target)) if begins && may_write_for(user_id)? => {
+                lock_live_ends(user_id, source, target)
+            }
             _ => Ok(()),
         }
     })
@@ -149,10 +160,16 @@ fn forget_deletion(row: &mut NewRow<'_>, before: &Before, valid_to: Option<Times
     Ok(())
 }
 
+/// Whether row-level security will let the caller write this person's edges. Where it will not, nothing is looked up:
+/// its refusal must not tell what lives.
+fn may_write_for(user_id: Uuid) -> Answer<bool> {
+    Ok(!is_bound("graph_edges") || connected(|db| Ok(signed_in(db)))? == Some(user_id))
+}
+
 fn lock_live_ends(user_id: Uuid, source: Uuid, target: Uuid) -> Answer<()> {
     guard::as_owner(catalog::owner_of("graph_nodes"), || {
         connected(|db| {
-            let live = db.write(&LOCK_LIVE_ENDS, values![user_id, source, target]);
+            let live = db.run(&LOCK_LIVE_ENDS, values![user_id, source, target]);
             let live: Vec<Uuid> = live.iter().map(|row| row.must(1)).collect();
             for (end, name) in [(source, "source_node_id"), (target, "target_node_id")] {
                 if !live.contains(&end) {
@@ -174,7 +191,7 @@ statement! {
 
 /// 23503 unless an argument names a live node of this person.
 pub fn require_live_node(db: &Database, user_id: Uuid, id: Uuid, argument: &str) -> Answer<()> {
-    match db.write(&LIVE_NODE, values![user_id, id]).first() {
+    match db.run(&LIVE_NODE, values![user_id, id]).first() {
         Some(_) => Ok(()),
         None => Err(unknown(format!("{argument} is not a live node of this person"))),
     }
@@ -182,7 +199,7 @@ pub fn require_live_node(db: &Database, user_id: Uuid, id: Uuid, argument: &str)
 
 /// 23503 unless an argument names a live goal of this person.
 pub fn require_live_goal(db: &Database, user_id: Uuid, id: Uuid, argument: &str) -> Answer<()> {
-    match db.write(&LIVE_GOAL, values![user_id, id]).first() {
+    match db.run(&LIVE_GOAL, values![user_id, id]).first() {
         Some(_) => Ok(()),
         None => Err(unknown(format!("{argument} is not a live goal of this person"))),
     }

@@ -10,7 +10,7 @@ use crate::caller::person_of_node;
 use crate::clock::transaction_start;
 use crate::id::{Id, array, id};
 use crate::settings;
-use crate::statement::{Database, connected, statement, values};
+use crate::statement::{Database, reading, statement, values};
 use crate::stream::Slot;
 use crate::table::{Store, Table};
 use crate::value::Value;
@@ -21,7 +21,8 @@ macro_rules! edges {
         concat!(
             "select ",
             $by_source,
-            ", id, source_node_id, target_node_id, edge_type, label, properties
+            ", id::uuid, source_node_id::uuid, target_node_id::uuid, edge_type::@extschema@.edge_type, label::text,
+                properties::jsonb
             from @extschema@.graph_edges
             where user_id = $1
                 and ",
@@ -38,7 +39,8 @@ macro_rules! edges {
 macro_rules! nodes {
     ($where:literal) => {
         concat!(
-            "select id, node_type, label, description, properties, status,
+            "select id::uuid, node_type::@extschema@.node_type, label::text, description::text, properties::jsonb,
+                status::@extschema@.node_status,
                 case
                     when $3 is null then deleted_at is null
                     else created_at <= $3 and (deleted_at is null or deleted_at > $3)
@@ -51,6 +53,7 @@ macro_rules! nodes {
     };
 }
 
+// What is read as a type is cast to it: an administrator may have changed a column.
 statement! {
     /// The edges at these nodes, each once from either end.
     EDGES_AT("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") = concat!(
@@ -83,7 +86,7 @@ fn get_node_neighborhood<'a>(
     Table::new(move |found| {
         let start = required(p_node_id, "p_node_id")?;
         let depth = not_negative(required(p_depth, "p_depth")?, "p_depth")?;
-        connected(|db| {
+        reading(|db| {
             let person = person_of_node(db, start, p_user_id)?;
             let arena = Bump::new();
             let search = Search { db, arena: &arena, person, edge_types: p_edge_types, at: p_at };
@@ -197,7 +200,7 @@ impl Search<'_> {
     }
 
     fn count_edges(&self, most: i64) -> i64 {
-        self.db.read(&COUNT_EDGES, values![self.person, most + 1]).value().unwrap_or_default()
+        self.db.run(&COUNT_EDGES, values![self.person, most + 1]).value().unwrap_or_default()
     }
 
     /// What the reached nodes say, by their numbers; None for those that do not live or were not reached.

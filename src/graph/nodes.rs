@@ -6,7 +6,7 @@ use pgrx::prelude::*;
 use super::lifecycle::{require_live_goal, require_live_node};
 use crate::arguments::{embedding, label, not_negative, object, required, within};
 use crate::caller::{person, person_of_node};
-use crate::error::Answer;
+use crate::error::{Answer, not_ready};
 use crate::identity::new_key;
 use crate::json::Json;
 use crate::statement::{Rows, connected, statement, values};
@@ -21,14 +21,23 @@ statement! {
             'intensity', $5,
             'context', $4,
             'timestamp', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-        ))"#;
+        ))
+        returning id"#;
     FEELS("uuid", "uuid", "uuid") = "
         insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id)
         values ($1, 'feels', $2, $3)";
-    /// Links a session to a goal unless it is linked now.
+    /// Links a session to a goal unless it is linked now; a link that is to begin later ends this one.
     WORKS_ON("uuid", "uuid", "uuid") = "
-        insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id)
-        select $1, 'works_on', $2, $3
+        insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id, valid_to)
+        select $1, 'works_on', $2, $3, (
+            select min(e.valid_from)
+            from @extschema@.graph_edges e
+            where e.user_id = $1
+                and e.source_node_id = $2
+                and e.target_node_id = $3
+                and e.edge_type = 'works_on'
+                and e.valid_from > now()
+        )
         where not exists (
             select from @extschema@.graph_edges e
             where e.user_id = $1
@@ -57,14 +66,15 @@ statement! {
                     'goal_id', $3,
                     'timestamp', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
                 ))
-        )"#;
+        )
+        returning id"#;
     /// A label is a derived one if it is what ADD_SESSION makes of the description, or of none.
     CHANGE_SESSION("uuid", "uuid", "text", "int4", "jsonb", "uuid") = r"
         update @extschema@.graph_nodes
         set description = coalesce($3, description),
             label = case
                 when label = 'Session: ' || left(btrim(description, E' \t\n\r\f\x0b'), 50)
-                    or label ~ '^Coaching session \d{4}-\d{2}-\d{2} \d{2}:\d{2}$'
+                    or label ~ '^Coaching session [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$'
                 then coalesce('Session: ' || nullif(left(btrim($3, E' \t\n\r\f\x0b'), 50), ''), label)
                 else label
             end,
@@ -136,9 +146,9 @@ fn track_emotion(
         if let Some(cause) = p_related_node_id {
             require_live_node(db, person, cause, "p_related_node_id")?;
         }
-        db.write(&ADD_EMOTION, values![id, person, emotion, p_context, intensity]);
+        added(db.run(&ADD_EMOTION, values![id, person, emotion, p_context, intensity]))?;
         if let Some(cause) = p_related_node_id {
-            db.write(&FEELS, values![person, cause, id]);
+            db.run(&FEELS, values![person, cause, id]);
         }
         Ok(id)
     })
@@ -163,9 +173,9 @@ fn create_session_node(
             require_live_goal(db, person, goal, "p_goal_id")?;
         }
         let id = new_key();
-        db.write(&ADD_SESSION, values![id, person, p_goal_id, p_duration, p_summary, properties]);
+        added(db.run(&ADD_SESSION, values![id, person, p_goal_id, p_duration, p_summary, properties]))?;
         if let Some(goal) = p_goal_id {
-            db.write(&WORKS_ON, values![person, id, goal]);
+            db.run(&WORKS_ON, values![person, id, goal]);
         }
         Ok(id)
     })
@@ -189,13 +199,13 @@ fn update_session_node(
     connected(|db| {
         let person = person_of_node(db, id, p_user_id)?;
         let changed =
-            db.write(&CHANGE_SESSION, values![person, id, p_summary, p_duration, properties, p_goal_id]).changed;
+            db.run(&CHANGE_SESSION, values![person, id, p_summary, p_duration, properties, p_goal_id]).changed;
         if changed == 0 {
             return Ok(false);
         }
         if let Some(goal) = p_goal_id {
             require_live_goal(db, person, goal, "p_goal_id")?;
-            db.write(&WORKS_ON, values![person, id, goal]);
+            db.run(&WORKS_ON, values![person, id, goal]);
         }
         Ok(true)
     })
@@ -215,7 +225,7 @@ fn create_goal_node(
     let properties = object(p_properties, "p_properties")?;
     connected(|db| {
         let person = person(db, "graph_nodes", p_user_id)?;
-        Ok(only_id(db.write(&MERGE_GOAL, values![person, title, p_category, properties])))
+        added(db.run(&MERGE_GOAL, values![person, title, p_category, properties]))
     })
 }
 
@@ -233,7 +243,7 @@ fn create_skill_node(
     let level = required(p_level, "p_level")?;
     connected(|db| {
         let person = person(db, "graph_nodes", p_user_id)?;
-        Ok(only_id(db.write(&MERGE_SKILL, values![person, name, level, p_transferable_from])))
+        added(db.run(&MERGE_SKILL, values![person, name, level, p_transferable_from]))
     })
 }
 
@@ -244,7 +254,7 @@ fn update_node_status(p_node_id: Option<Uuid>, p_new_status: Option<Value>, p_us
     let status = required(p_new_status, "p_new_status")?;
     connected(|db| {
         let person = person_of_node(db, id, p_user_id)?;
-        Ok(db.write(&SET_STATUS, values![person, id, status]).changed > 0)
+        Ok(db.run(&SET_STATUS, values![person, id, status]).changed > 0)
     })
 }
 
@@ -259,11 +269,11 @@ fn upsert_node_embedding(
     let vector = embedding(p_embedding, "p_embedding")?;
     connected(|db| {
         let person = person_of_node(db, id, p_user_id)?;
-        Ok(db.write(&SET_EMBEDDING, values![person, id, vector]).changed > 0)
+        Ok(db.run(&SET_EMBEDDING, values![person, id, vector]).changed > 0)
     })
 }
 
-/// The id that a statement returned.
-fn only_id(rows: Rows<'_>) -> Uuid {
-    rows.first().expect("the statement returns its row").must(1)
+/// The id of the node that a statement has added or changed; 55000 if a trigger of the administrator's kept it out.
+fn added(rows: Rows<'_>) -> Answer<Uuid> {
+    rows.value().ok_or_else(|| not_ready("a trigger on graph_nodes kept the node out"))
 }

@@ -4,7 +4,7 @@ use pgrx::datum::Uuid;
 use pgrx::prelude::*;
 
 use crate::caller::person;
-use crate::statement::{connected, statement, values};
+use crate::statement::{reading, statement, values};
 use crate::table::Table;
 
 statement! {
@@ -17,7 +17,7 @@ statement! {
                 s.id,
                 s.created_at,
                 case
-                    when s.properties ->> 'duration_minutes' ~ '^\s*[0-9]{1,18}(\.[0-9]*)?\s*$'
+                    when s.properties ->> 'duration_minutes' ~ '^[0-9]{1,18}([.][0-9]*)?$'
                     then trunc((s.properties ->> 'duration_minutes')::numeric)
                     when jsonb_typeof(s.properties -> 'duration_minutes') = 'number'
                     then least(greatest(trunc((s.properties ->> 'duration_minutes')::numeric), 0), 999999999999999999)
@@ -50,7 +50,7 @@ statement! {
                 and a.deleted_at is null
             group by s.goal_id
         )
-        select g.id, g.label, g.properties ->> 'category',
+        select g.id::uuid, g.label::text, g.properties ->> 'category',
             case
                 when g.properties ->> 'target_date'
                     ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ].*)?$'
@@ -77,16 +77,45 @@ statement! {
         where g.user_id = $1 and g.node_type = 'goal' and g.deleted_at is null
         order by g.created_at desc, g.id desc";
     SKILLS("uuid") = "
-        with current_edges as (
-            select e.source_node_id as one, e.target_node_id as other, e.edge_type
+        with skills as (
+            select id, label, properties
+            from @extschema@.graph_nodes
+            where user_id = $1 and node_type = 'skill' and deleted_at is null
+        ), current_edges as (
+            select e.source_node_id, e.target_node_id, e.edge_type
             from @extschema@.graph_edges e
             where e.user_id = $1 and e.valid_from <= now() and (e.valid_to is null or e.valid_to > now())
         ), links as (
-            select one as skill_id, other as node_id, edge_type from current_edges
+            select k.id as skill_id, e.target_node_id as node_id, e.edge_type
+            from skills k join current_edges e on e.source_node_id = k.id
             union all
-            select other, one, edge_type from current_edges
+            select k.id, e.source_node_id, e.edge_type
+            from skills k join current_edges e on e.target_node_id = k.id
+        ), uses as (
+            select l.skill_id, count(distinct s.id) as sessions
+            from links l
+            join @extschema@.graph_nodes s on s.user_id = $1 and s.id = l.node_id
+            where l.edge_type = 'has_skill' and s.node_type = 'session' and s.deleted_at is null
+            group by l.skill_id
+        ), accomplishments as (
+            select id, properties -> 'skills' as named
+            from @extschema@.graph_nodes
+            where user_id = $1 and node_type = 'accomplishment' and deleted_at is null
+        ), related as (
+            select r.skill_id, count(*) as number
+            from (
+                select l.skill_id, a.id from links l join accomplishments a on a.id = l.node_id
+                union
+                select k.id, a.id
+                from accomplishments a
+                cross join lateral jsonb_array_elements(
+                    case when jsonb_typeof(a.named) = 'array' then a.named else '[]' end
+                ) n (name)
+                join skills k on k.label = n.name #>> '{}' and jsonb_typeof(n.name) = 'string'
+            ) r
+            group by r.skill_id
         )
-        select k.id, k.label, k.properties ->> 'level',
+        select k.id::uuid, k.label::text, k.properties ->> 'level',
             array(
                 select jsonb_array_elements_text(
                     case
@@ -96,28 +125,10 @@ statement! {
                     end
                 )
             ),
-            (
-                select count(distinct s.id)
-                from links l
-                join @extschema@.graph_nodes s on s.user_id = $1 and s.id = l.node_id
-                where l.skill_id = k.id
-                    and l.edge_type = 'has_skill'
-                    and s.node_type = 'session'
-                    and s.deleted_at is null
-            ),
-            (
-                select count(*)
-                from @extschema@.graph_nodes a
-                where a.user_id = $1
-                    and a.node_type = 'accomplishment'
-                    and a.deleted_at is null
-                    and (
-                        a.id in (select l.node_id from links l where l.skill_id = k.id)
-                        or (jsonb_typeof(a.properties -> 'skills') = 'array' and a.properties -> 'skills' ? k.label)
-                    )
-            )
-        from @extschema@.graph_nodes k
-        where k.user_id = $1 and k.node_type = 'skill' and k.deleted_at is null
+            coalesce(u.sessions, 0), coalesce(r.number, 0)
+        from skills k
+        left join uses u on u.skill_id = k.id
+        left join related r on r.skill_id = k.id
         order by k.label, k.id";
 }
 
@@ -128,9 +139,9 @@ statement! {
 #[pg_extern(sql = false)]
 fn get_user_goals_with_progress<'a>(p_user_id: Option<Uuid>) -> Table<'a> {
     Table::new(move |found| {
-        connected(|db| {
+        reading(|db| {
             let person = person(db, "graph_nodes", p_user_id)?;
-            found.append(&db.read(&GOALS, values![person]));
+            found.append(&db.run(&GOALS, values![person]));
             Ok(())
         })
     })
@@ -142,9 +153,9 @@ fn get_user_goals_with_progress<'a>(p_user_id: Option<Uuid>) -> Table<'a> {
 #[pg_extern(sql = false)]
 fn get_user_skills_graph<'a>(p_user_id: Option<Uuid>) -> Table<'a> {
     Table::new(move |found| {
-        connected(|db| {
+        reading(|db| {
             let person = person(db, "graph_nodes", p_user_id)?;
-            found.append(&db.read(&SKILLS, values![person]));
+            found.append(&db.run(&SKILLS, values![person]));
             Ok(())
         })
     })

@@ -9,11 +9,12 @@ use crate::caller::person;
 use crate::codes::{Code, Shortlist};
 use crate::id::{Id, array, id};
 use crate::settings;
-use crate::statement::{Database, connected, statement, values};
+use crate::statement::{Database, reading, statement, values};
 use crate::table::Table;
 use crate::value::Value;
 use crate::vector::Vector;
 
+// What is read as a type is cast to it: an administrator may have changed a column.
 statement! {
     /// How many nodes a person could be searched for, counted no further than $2.
     COUNT("uuid", "int8") = "
@@ -25,7 +26,7 @@ statement! {
         ) counted";
     /// The best of them: types $5, none of $6. NaN, which vectors of extreme length yield, is similar to nothing.
     NEAREST("uuid", "@vector@.vector", "int4", "float8", "@extschema@.node_type[]", "uuid[]") = "
-        select id, similarity
+        select id::uuid, similarity
         from (
             select id, 1 - (embedding operator(@vector@.<=>) $2) as similarity
             from @extschema@.graph_nodes
@@ -39,19 +40,20 @@ statement! {
         order by similarity desc, id
         limit $3";
     CODES("uuid", "@extschema@.node_type[]") = "
-        select id, embedding_code
+        select id::uuid, embedding_code::bit(1536)
         from @extschema@.graph_nodes
         where user_id = $1
             and deleted_at is null
             and embedding is not null
             and ($2 is null or node_type = any ($2))";
     SIMILARITIES("uuid", "@vector@.vector", "uuid[]") = "
-        select id, 1 - (embedding operator(@vector@.<=>) $2)
+        select id::uuid, 1 - (embedding operator(@vector@.<=>) $2)
         from @extschema@.graph_nodes
         where user_id = $1 and id = any ($3)";
     /// What the best nodes say.
     FOUND("uuid", "uuid[]", "float8[]") = "
-        select n.id, n.node_type, n.label, n.description, n.properties, n.status, best.similarity
+        select n.id::uuid, n.node_type::@extschema@.node_type, n.label::text, n.description::text,
+            n.properties::jsonb, n.status::@extschema@.node_status, best.similarity
         from unnest($2, $3) with ordinality best (id, similarity, place)
         join @extschema@.graph_nodes n on n.user_id = $1 and n.id = best.id
         order by best.place";
@@ -75,13 +77,13 @@ fn find_similar_nodes<'a>(
         let limit = limit(p_limit, "p_limit")?;
         let threshold = threshold(p_threshold, "p_threshold")?;
         let excluded: FxHashSet<Id> = p_exclude_node_ids.iter().flat_map(pgrx::Array::iter).flatten().map(id).collect();
-        connected(|db| {
+        reading(|db| {
             let person = person(db, "graph_nodes", p_user_id)?;
             let search = Search { db, person, query, limit, threshold, types: p_node_types, excluded };
             let best = search.by_code().unwrap_or_else(|| search.by_embedding());
             let similarities: Vec<f64> = best.iter().map(|(_, similarity)| *similarity).collect();
             let ids = array(best.iter().map(|(id, _)| *id));
-            found.append(&db.read(&FOUND, values![person, ids, similarities]));
+            found.append(&db.run(&FOUND, values![person, ids, similarities]));
             Ok(())
         })
     })
@@ -102,7 +104,7 @@ impl Search<'_> {
     /// The best by a shortlist of codes; None if there are few nodes, or the codes say too little.
     fn by_code(&self) -> Option<Vec<(Id, f64)>> {
         let few = i64::from(settings::exact_search_limit());
-        let count: i64 = self.db.read(&COUNT, values![self.person, few + 1]).value()?;
+        let count: i64 = self.db.run(&COUNT, values![self.person, few + 1]).value()?;
         if count <= few {
             return None;
         }

@@ -11,8 +11,8 @@ const B: f64 = 0.75;
 pub struct Text {
     /// How many lexeme positions it has.
     pub length: f64,
-    /// How often it contains each of the query's terms, in the order of the query.
-    pub frequencies: Vec<i32>,
+    /// The query's terms that it contains, by their places in the query, and how often.
+    pub frequencies: Vec<(usize, i32)>,
 }
 
 /// How many texts there are, how long together, and how many contain each term.
@@ -27,10 +27,8 @@ impl Statistics {
     pub fn count(&mut self, terms: &[String], text: &Text) {
         self.texts += 1.0;
         self.positions += text.length;
-        for (term, frequency) in terms.iter().zip(&text.frequencies) {
-            if *frequency > 0 {
-                *self.containing.entry(term.clone()).or_default() += 1.0;
-            }
+        for (place, _) in &text.frequencies {
+            *self.containing.entry(terms[*place].clone()).or_default() += 1.0;
         }
     }
 
@@ -38,11 +36,11 @@ impl Statistics {
     pub fn score(&self, terms: &[String], text: &Text) -> f64 {
         let average = self.positions / self.texts;
         let norm = K1 * (1.0 - B + B * text.length / average);
-        let score_of = |(term, frequency): (&String, &i32)| {
+        let score_of = |(place, frequency): &(usize, i32)| {
             let frequency = f64::from(*frequency);
-            self.idf(term) * frequency * (K1 + 1.0) / (frequency + norm)
+            self.idf(&terms[*place]) * frequency * (K1 + 1.0) / (frequency + norm)
         };
-        terms.iter().zip(&text.frequencies).filter(|(_, frequency)| **frequency > 0).map(score_of).sum()
+        text.frequencies.iter().map(score_of).sum()
     }
 
     /// ln(1 + (N - df + 0.5) / (df + 0.5)): rare terms weigh more, none less than nothing.
@@ -64,10 +62,11 @@ mod tests {
     #[test]
     fn the_score_is_the_formula() {
         let terms = vec!["calm".to_owned()];
-        let texts: Vec<Text> = [(4.0, 1), (2.0, 0), (6.0, 2)]
-            .into_iter()
-            .map(|(length, frequency)| Text { length, frequencies: vec![frequency] })
-            .collect();
+        let texts = [
+            Text { length: 4.0, frequencies: vec![(0, 1)] },
+            Text { length: 2.0, frequencies: vec![] },
+            Text { length: 6.0, frequencies: vec![(0, 2)] },
+        ];
         let mut statistics = Statistics::default();
         texts.iter().for_each(|text| statistics.count(&terms, text));
 

@@ -4,14 +4,15 @@ use pgrx::datum::Uuid;
 use pgrx::prelude::*;
 
 use crate::arguments::{embedding, limit, threshold};
-use crate::statement::{connected, statement, values};
+use crate::statement::{reading, statement, values};
 use crate::table::Table;
 use crate::vector::Vector;
 
 statement! {
     /// RLS decides which chunks there are. NaN, which vectors of extreme length yield, is similar to nothing.
     NEAREST("@vector@.vector", "uuid", "float8", "int4") = "
-        select near.id, near.document_id, d.title, near.content, near.similarity, near.chunk_index, near.metadata
+        select near.id::uuid, near.document_id::uuid, d.title::text, near.content::text, near.similarity,
+            near.chunk_index::integer, near.metadata::jsonb
         from (
             select c.*, 1 - (c.embedding operator(@vector@.<=>) $1) as similarity
             from @extschema@.knowledge_chunks c
@@ -37,8 +38,8 @@ fn search_knowledge_chunks<'a>(
         let query = embedding(query_embedding, "query_embedding")?;
         let threshold = threshold(match_threshold, "match_threshold")?;
         let limit = limit(match_count, "match_count")?;
-        connected(|db| {
-            found.append(&db.read(&NEAREST, values![query, knowledge_base_id_param, threshold, limit]));
+        reading(|db| {
+            found.append(&db.run(&NEAREST, values![query, knowledge_base_id_param, threshold, limit]));
             Ok(())
         })
     })

@@ -11,13 +11,10 @@ use crate::error::{Answer, violates};
 use crate::guard;
 use crate::statement::{Database, connected, statement, values};
 use crate::trigger::{Fired, NewRow, after, column, rewrite, set};
-use crate::value::Value;
 
 statement! {
     LANGUAGE_EXISTS("text") = "
-        select from pg_ts_config c
-        join pg_namespace n on n.oid = c.cfgnamespace
-        where $1 in (n.nspname || '.' || c.cfgname, case when n.nspname = 'pg_catalog' then c.cfgname end)";
+        select from pg_ts_config where oid::regconfig::text = $1";
     BASE_OF_DOCUMENT("uuid") = "select knowledge_base_id from @extschema@.knowledge_documents where id = $1";
     LANGUAGE_OF_BASE("uuid") = "select language from @extschema@.agent_knowledge_bases where id = $1";
     HASH("text") = "select encode(sha256(convert_to($1, 'UTF8')), 'hex')";
@@ -58,7 +55,7 @@ fn lgtempo_language<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 
 fn require_language(row: &NewRow<'_>) -> Answer<()> {
     let Some(language) = column::<String, _>(row, "language") else { return Ok(()) };
-    connected(|db| match db.write(&LANGUAGE_EXISTS, values![language.as_str()]).first() {
+    connected(|db| match db.run(&LANGUAGE_EXISTS, values![language.as_str()]).first() {
         Some(_) => Ok(()),
         None => Err(violates(format!("language must name a text search configuration, not {language:?}"))),
     })
@@ -70,7 +67,7 @@ fn lgtempo_base_words<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let base: Option<Uuid> = trigger.new().and_then(|row| column(&row, "id"));
         as_owner_of("knowledge_chunks", |db| {
-            db.write(&SPLIT_ANEW, values![base]);
+            db.run(&SPLIT_ANEW, values![base]);
         })
     })
 }
@@ -80,7 +77,7 @@ fn lgtempo_base_words<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 fn lgtempo_document_hash<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     rewrite(trigger, |row| {
         let content: Option<String> = column(row, "content");
-        let hash: Option<String> = connected(|db| Ok(db.write(&HASH, values![content]).value()))?;
+        let hash: Option<String> = connected(|db| Ok(db.run(&HASH, values![content]).value()))?;
         set(row, "content_hash", hash)
     })
 }
@@ -94,8 +91,8 @@ fn lgtempo_chunk_words<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
         let document: Option<Uuid> = column(row, "document_id");
         let given: Option<Uuid> = column(row, "knowledge_base_id");
         let (base, language) = connected(|db| {
-            let base = given.or_else(|| db.write(&BASE_OF_DOCUMENT, values![document]).value());
-            let language: Option<String> = db.write(&LANGUAGE_OF_BASE, values![base]).value();
+            let base = given.or_else(|| db.run(&BASE_OF_DOCUMENT, values![document]).value());
+            let language: Option<String> = db.run(&LANGUAGE_OF_BASE, values![base]).value();
             Ok((base, language))
         })?;
         set(row, "knowledge_base_id", base)?;
@@ -114,10 +111,10 @@ fn lgtempo_entry_words<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 }
 
 fn split_words(row: &mut NewRow<'_>, language: &str) -> Answer<()> {
-    let Some(content) = column::<Value, _>(row, "content") else { return Ok(()) };
+    let Some(content) = column::<String, _>(row, "content") else { return Ok(()) };
     let language = CString::new(language).expect("text contains no NUL");
     // SAFETY: both functions take what they declare, a C string and (regconfig, text), and raise on what they refuse.
-    let words: Option<Value> = unsafe {
+    let words: Option<Words> = unsafe {
         let language: Option<pg_sys::Oid> =
             direct_function_call(pg_sys::regconfigin, &[Some(pg_sys::Datum::from(language.as_ptr()))]);
         direct_function_call(pg_sys::to_tsvector_byid, &[language.into_datum(), content.into_datum()])
@@ -125,6 +122,25 @@ fn split_words(row: &mut NewRow<'_>, language: &str) -> Answer<()> {
     match words {
         Some(words) => set(row, "search_vector", words),
         None => Ok(()),
+    }
+}
+
+/// A tsvector, passed on unread.
+struct Words(pg_sys::Datum);
+
+impl FromDatum for Words {
+    unsafe fn from_polymorphic_datum(datum: pg_sys::Datum, is_null: bool, _: pg_sys::Oid) -> Option<Self> {
+        (!is_null).then_some(Words(datum))
+    }
+}
+
+impl IntoDatum for Words {
+    fn into_datum(self) -> Option<pg_sys::Datum> {
+        Some(self.0)
+    }
+
+    fn type_oid() -> pg_sys::Oid {
+        pg_sys::TSVECTOROID
     }
 }
 
@@ -138,7 +154,7 @@ fn lgtempo_document_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
             if left != joined {
                 for (base, change) in [(left, -1), (joined, 1)] {
                     if base.is_some() {
-                        db.write(&COUNT_DOCUMENT, values![base, change]);
+                        db.run(&COUNT_DOCUMENT, values![base, change]);
                     }
                 }
             }
@@ -153,7 +169,7 @@ fn lgtempo_chunk_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
         let change = if trigger.event().fired_by_insert() { 1 } else { -1 };
         as_owner_of("agent_knowledge_bases", |db| {
             db.see_transition_tables(trigger);
-            db.write(&COUNT_CHUNKS, values![change]);
+            db.run(&COUNT_CHUNKS, values![change]);
         })
     })
 }
@@ -165,8 +181,8 @@ fn lgtempo_chunk_moved<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
         let (Some(old), Some(new)) = (trigger.old(), trigger.new()) else { return Ok(()) };
         as_owner_of("agent_knowledge_bases", |db| {
             for (row, change) in [(&old, -1), (&new, 1)] {
-                db.write(&MOVE_CHUNK_OF_DOCUMENT, values![column::<Uuid, _>(row, "document_id"), change]);
-                db.write(&MOVE_CHUNK_OF_BASE, values![column::<Uuid, _>(row, "knowledge_base_id"), change]);
+                db.run(&MOVE_CHUNK_OF_DOCUMENT, values![column::<Uuid, _>(row, "document_id"), change]);
+                db.run(&MOVE_CHUNK_OF_BASE, values![column::<Uuid, _>(row, "knowledge_base_id"), change]);
             }
         })
     })

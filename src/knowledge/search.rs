@@ -1,6 +1,7 @@
 //! Retrieval: by words, by meaning, or by both fused.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use pgrx::datum::Uuid;
 use pgrx::prelude::*;
@@ -10,7 +11,7 @@ use super::query::Query;
 use crate::arguments::{embedding, limit, threshold};
 use crate::caller::may_read;
 use crate::error::{Answer, missing};
-use crate::statement::{Database, Rows, connected, statement, values};
+use crate::statement::{Database, Rows, reading, statement, values};
 use crate::table::Table;
 use crate::vector::Vector;
 
@@ -46,22 +47,20 @@ macro_rules! chunks_and_entries {
     };
 }
 
-/// Every text of a language ($2) in scope: its length, how often it has each term ($3), and whether it has all
-/// phrases ($4) and no exclusion ($5). Phrases that are stop words alone ask for nothing.
+/// Every text of a language ($2) in scope: its length, the places of the terms ($3) it contains and how often, and
+/// whether it has all phrases ($4) and no exclusion ($5). Phrases that are stop words alone ask for nothing.
 macro_rules! words {
     ($($scope:tt)*) => {
         concat!(
-            "select p.source, p.id, w.length, w.frequencies, w.accepted
+            "select p.source, p.id::uuid, w.length, w.places, w.frequencies, w.accepted
             from (", $($scope)*, ") p
             cross join lateral (
                 select
                     coalesce(sum(coalesce(cardinality(u.positions), 1)), 0)::float8 as length,
-                    array(
-                        select coalesce(max(coalesce(cardinality(m.positions), 1)) filter (where m.lexeme = t.term), 0)
-                        from unnest($3) with ordinality t (term, place)
-                        left join unnest(p.search_vector) m on m.lexeme = t.term
-                        group by t.place
-                        order by t.place
+                    coalesce(array_agg(t.place::integer) filter (where t.place is not null), '{}') as places,
+                    coalesce(
+                        array_agg(coalesce(cardinality(u.positions), 1)) filter (where t.place is not null),
+                        '{}'
                     ) as frequencies,
                     not exists (
                         select from unnest($4) x (phrase)
@@ -74,6 +73,7 @@ macro_rules! words {
                         where numnode(q) > 0 and p.search_vector @@ q
                     ) as accepted
                 from unnest(p.search_vector) u
+                left join unnest($3) with ordinality t (term, place) on t.term = u.lexeme
             ) w
             where p.language = $2"
         )
@@ -84,7 +84,7 @@ macro_rules! words {
 macro_rules! nearest {
     ($($scope:tt)*) => {
         concat!(
-            "select source, id, similarity
+            "select source, id::uuid, similarity
             from (
                 select source, id, 1 - (embedding operator(@vector@.<=>) $2) as similarity
                 from (", $($scope)*, ") p
@@ -101,7 +101,8 @@ macro_rules! nearest {
 macro_rules! found {
     ($($scope:tt)*) => {
         concat!(
-            "select p.id, p.source, p.document_id, p.title, p.content, p.kb_id, p.kb_name, p.metadata,
+            "select p.id::uuid, p.source, p.document_id::uuid, p.title::text, p.content::text, p.kb_id::uuid,
+                p.kb_name::text, p.metadata::jsonb,
                 hit.score, nullif(1 - (p.embedding operator(@vector@.<=>) $6), 'NaN'), hit.keyword_score
             from unnest($2, $3, $4, $5) with ordinality hit (source, id, score, keyword_score, place)
             join (", $($scope)*, ") p on p.source = hit.source and p.id = hit.id
@@ -111,9 +112,15 @@ macro_rules! found {
 }
 
 statement! {
-    LANGUAGES("uuid") =
-        "select distinct language from @extschema@.agent_knowledge_bases where $1 is null or id = $1";
-    LANGUAGES_OF_ENTRIES() = "select distinct language from @extschema@.knowledge";
+    /// The languages in scope that are (still) text search configurations.
+    LANGUAGES("uuid") = "
+        select distinct language::text
+        from @extschema@.agent_knowledge_bases
+        where ($1 is null or id = $1) and language in (select oid::regconfig::text from pg_ts_config)";
+    LANGUAGES_OF_ENTRIES() = "
+        select distinct language::text
+        from @extschema@.knowledge
+        where language in (select oid::regconfig::text from pg_ts_config)";
     /// The distinct lexemes of a text.
     TERMS("text", "text") = "select tsvector_to_array(to_tsvector($1::regconfig, $2))";
     WORDS_OF_CHUNKS("uuid", "text", "text[]", "text[]", "text[]") = words!(chunks!());
@@ -144,7 +151,7 @@ fn search_knowledge_base<'a>(
         if search_query.is_none() && meaning.is_none() {
             return Err(missing("search_query and query_embedding together"));
         }
-        connected(|db| {
+        reading(|db| {
             let search = Search { db, base: kb_id_filter, entries: kb_id_filter.is_none() && may_read("knowledge") };
             let words = search_query.map(|text| search.by_words(&Query::parse(text))).transpose()?;
             let candidates = if words.is_some() { CANDIDATES.max(4 * limit) } else { limit };
@@ -180,15 +187,16 @@ impl Search<'_> {
         let mut matches = Vec::new();
         for language in self.languages() {
             let terms: Vec<String> =
-                self.db.read(&TERMS, values![language.as_str(), query.words.as_str()]).value().unwrap_or_default();
+                self.db.run(&TERMS, values![language.as_str(), query.words.as_str()]).value().unwrap_or_default();
+            let terms: Rc<[String]> = terms.into();
             let arguments =
-                values![self.base, language.as_str(), terms.clone(), query.phrases.clone(), query.exclusions.clone()];
-            let texts = self.db.read(if self.entries { &WORDS_OF_ALL } else { &WORDS_OF_CHUNKS }, arguments);
+                values![self.base, language.as_str(), terms.to_vec(), query.phrases.clone(), query.exclusions.clone()];
+            let texts = self.db.run(if self.entries { &WORDS_OF_ALL } else { &WORDS_OF_CHUNKS }, arguments);
             for row in texts.iter() {
                 pgrx::check_for_interrupts!();
-                let text = Text { length: row.must(3), frequencies: row.must(4) };
+                let text = Text { length: row.must(3), frequencies: frequencies(row.must(4), row.must(5)) };
                 statistics.count(&terms, &text);
-                if row.must(5) && text.frequencies.iter().any(|frequency| *frequency > 0) {
+                if row.must(6) && !text.frequencies.is_empty() {
                     matches.push(((row.must(1), row.must(2)), terms.clone(), text));
                 }
             }
@@ -198,9 +206,9 @@ impl Search<'_> {
 
     fn languages(&self) -> Vec<String> {
         let mut languages: Vec<String> =
-            self.db.read(&LANGUAGES, values![self.base]).iter().map(|row| row.must(1)).collect();
+            self.db.run(&LANGUAGES, values![self.base]).iter().map(|row| row.must(1)).collect();
         if self.entries {
-            languages.extend(self.db.read(&LANGUAGES_OF_ENTRIES, values![]).iter().map(|row| row.must::<String>(1)));
+            languages.extend(self.db.run(&LANGUAGES_OF_ENTRIES, values![]).iter().map(|row| row.must::<String>(1)));
         }
         languages.sort_unstable();
         languages.dedup();
@@ -209,7 +217,7 @@ impl Search<'_> {
 
     fn by_meaning(&self, vector: Vector, threshold: f64, most: i32) -> Ranking {
         let statement = if self.entries { &NEAREST_OF_ALL } else { &NEAREST_CHUNKS };
-        let near = self.db.read(statement, values![self.base, vector, threshold, most]);
+        let near = self.db.run(statement, values![self.base, vector, threshold, most]);
         near.iter().map(|row| ((row.must(1), row.must(2)), row.must(3))).collect()
     }
 
@@ -228,8 +236,13 @@ impl Search<'_> {
             .map(|(passage, _)| words.map(|words| words.get(passage).copied().unwrap_or_default()))
             .collect();
         let statement = if self.entries { &FOUND_OF_ALL } else { &FOUND_CHUNKS };
-        self.db.read(statement, values![self.base, sources, ids, scores, keyword_scores, meaning])
+        self.db.run(statement, values![self.base, sources, ids, scores, keyword_scores, meaning])
     }
+}
+
+/// Places of terms, which SQL counts from 1, with how often each stands there.
+fn frequencies(places: Vec<i32>, times: Vec<i32>) -> Vec<(usize, i32)> {
+    places.into_iter().map(|place| place as usize - 1).zip(times).collect()
 }
 
 /// The best of scored passages; ties by id.

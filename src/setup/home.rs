@@ -91,7 +91,9 @@ statement! {
         ), roles (id, name) as (
             select 0::oid, 'public'
             union all
-            select oid, quote_ident(rolname) from pg_roles where rolname in ('anon', 'authenticated')
+            select oid, quote_ident(rolname)
+            from pg_roles
+            where rolname in ('anon', 'authenticated', 'service_role')
         ), granted as (
             select o.oid, o.name, r.id as role_id, r.name as role, a.privilege_type as privilege,
                 (
@@ -110,9 +112,10 @@ statement! {
                 else format('; grant %s (%s) on %s to %s', g.privilege, g.columns, g.name, g.role)
             end
         from granted g
-        where g.role_id = 0
+        where g.privilege in ('REFERENCES', 'TRIGGER')
+            or g.role_id = 0
             or g.columns is not null
-            or not exists (
+            or g.role <> 'service_role' and not exists (
                 select from pg_policy p
                 where p.polrelid = g.oid
                     and p.polroles && array[0::oid, g.role_id]
@@ -149,7 +152,7 @@ const ACCOUNTS: &str = include_str!("../../sql/ensured/accounts.sql");
 
 /// Lets the extension's owner use its functions, which may belong to a superuser. Runs with the script's rights.
 pub fn let_owner_execute(db: &Database) -> Answer<()> {
-    for grant in texts(db, &GRANT_TO_OWNER) {
+    for grant in db.run(&GRANT_TO_OWNER, values![]).column::<String>() {
         db.script(&grant);
     }
     Ok(())
@@ -163,9 +166,9 @@ pub fn require_means(db: &Database, tables: bool) -> Answer<()> {
     if unsafe { pg_sys::superuser() } {
         return Ok(());
     }
-    let mut lacks = texts(db, &MISSING_ROLES);
+    let mut lacks = db.run(&MISSING_ROLES, values![]).column::<String>();
     if tables {
-        lacks.extend(texts(db, &MISSING_RIGHTS));
+        lacks.extend(db.run(&MISSING_RIGHTS, values![]).column::<String>());
     }
     if lacks.is_empty() {
         return Ok(());
@@ -178,18 +181,18 @@ pub fn require_means(db: &Database, tables: bool) -> Answer<()> {
 
 /// Makes the roles of the API that are missing.
 pub fn make_roles(db: &Database) {
-    texts(db, &MISSING_ROLES).iter().for_each(|sql| db.script(sql));
+    db.run(&MISSING_ROLES, values![]).column::<String>().iter().for_each(|sql| db.script(sql));
 }
 
 /// Makes what is missing of schema auth, and lets the roles of the API use the schemas.
 pub fn make_auth(db: &Database) {
     AUTH.iter().for_each(|ensured| ensure(db, ensured));
-    texts(db, &GRANTS_OF_USAGE).iter().for_each(|sql| db.script(sql));
+    db.run(&GRANTS_OF_USAGE, values![]).column::<String>().iter().for_each(|sql| db.script(sql));
 }
 
 /// Takes from the roles of the API what they must not have on our tables.
 pub fn restrain_roles(db: &Database) {
-    texts(db, &EXCESSIVE_RIGHTS).iter().for_each(|sql| db.script(sql));
+    db.run(&EXCESSIVE_RIGHTS, values![]).column::<String>().iter().for_each(|sql| db.script(sql));
 }
 
 /// Has users and profiles follow auth.users, and adds the rows of accounts older than that.
@@ -199,11 +202,7 @@ pub fn follow_accounts(db: &Database) {
 }
 
 fn ensure(db: &Database, (is_missing, sql): &Ensured) {
-    if db.write(is_missing, values![]).value() == Some(true) {
+    if db.run(is_missing, values![]).value() == Some(true) {
         db.script(&expand(sql));
     }
-}
-
-fn texts(db: &Database, statement: &'static std::thread::LocalKey<Statement>) -> Vec<String> {
-    db.write(statement, values![]).iter().filter_map(|row| row.get(1)).collect()
 }

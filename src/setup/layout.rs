@@ -64,19 +64,19 @@ const MIGRATIONS: &str = include_str!("../../sql/ensured/migrations.sql");
 
 /// Whether the tables, or at least the record of them, are there.
 pub fn is_there(db: &Database) -> bool {
-    db.write(&MIGRATIONS_THERE, values![]).first().is_some()
+    db.run(&MIGRATIONS_THERE, values![]).first().is_some()
 }
 
 /// Runs the steps that have not been run here, and returns how many.
 pub fn bring_up(db: &Database) -> Answer<i32> {
     if is_there(db) {
         require_ours(db, vec!["lgtempo_migrations".to_owned()])?;
-        require_ours(db, texts(db, &TABLES_NAMED))?;
+        require_ours(db, db.run(&TABLES_NAMED, values![]).column())?;
     } else {
         names::require_free(db, &names::of_tables())?;
         db.script(&expand(MIGRATIONS));
     }
-    let done: Vec<i32> = db.write(&STEPS_DONE, values![]).iter().map(|row| row.must(1)).collect();
+    let done: Vec<i32> = db.run(&STEPS_DONE, values![]).column();
     let open: Vec<&Step> = STEPS.iter().filter(|step| !done.contains(&step.number)).collect();
     for step in &open {
         pgrx::check_for_interrupts!();
@@ -88,7 +88,7 @@ pub fn bring_up(db: &Database) -> Answer<i32> {
 
 /// 42501 names what somebody else may have put there: only tables of the extension's owner are adopted.
 fn require_ours(db: &Database, names: Vec<String>) -> Answer<()> {
-    let others: Vec<String> = db.write(&NOT_OURS, values![names]).iter().map(|row| row.must(1)).collect();
+    let others: Vec<String> = db.run(&NOT_OURS, values![names]).column();
     if others.is_empty() {
         return Ok(());
     }
@@ -105,13 +105,13 @@ fn run(db: &Database, step: &Step) {
     let after = objects(db);
     let made: Vec<String> = after.iter().filter(|object| !before.contains(object)).cloned().collect();
     let dropped: Vec<String> = before.into_iter().filter(|object| !after.contains(object)).collect();
-    db.write(&RECORD, values![step.number, step.name, made]);
-    db.write(&FORGET, values![dropped]);
+    db.run(&RECORD, values![step.number, step.name, made]);
+    db.run(&FORGET, values![dropped]);
 }
 
 /// 55000 lists what the tables lack: DROP EXTENSION … CASCADE, for one, takes the columns of our types with it.
 fn require_complete(db: &Database) -> Answer<()> {
-    let missing: Vec<String> = db.write(&MISSING, values![objects(db)]).iter().map(|row| row.must(1)).collect();
+    let missing: Vec<String> = db.run(&MISSING, values![objects(db)]).column();
     if missing.is_empty() {
         return Ok(());
     }
@@ -121,9 +121,5 @@ fn require_complete(db: &Database) -> Answer<()> {
 
 fn objects(db: &Database) -> Vec<String> {
     let names: Vec<String> = STEPS.iter().flat_map(|step| tables(step.text)).map(str::to_owned).collect();
-    db.write(&OBJECTS, values![names]).iter().map(|row| row.must(1)).collect()
-}
-
-fn texts(db: &Database, statement: &'static std::thread::LocalKey<crate::statement::Statement>) -> Vec<String> {
-    db.write(statement, values![]).iter().map(|row| row.must(1)).collect()
+    db.run(&OBJECTS, values![names]).column()
 }

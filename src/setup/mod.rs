@@ -42,11 +42,12 @@ fn lgtempo_setup() -> Answer<i32> {
                 guard::notice(NO_TABLES);
                 return Ok(0);
             }
+            // Triggers that are deferrable fire at once here; putting themselves off is refused.
+            db.script("set constraints all immediate");
             home::make_auth(db);
             let steps = layout::bring_up(db)?;
             home::follow_accounts(db);
             home::restrain_roles(db);
-            guard::fire_deferred(|| db.script("set constraints all immediate"));
             if steps > 0 {
                 db.script("notify pgrst, 'reload schema'");
             }
@@ -72,10 +73,12 @@ fn lock(extension: pg_sys::Oid) {
     unsafe { pg_sys::LockDatabaseObject(pg_sys::ExtensionRelationId, extension, 0, mode) };
 }
 
-/// Called by the extension's script before it makes anything: 42P07 names all that is in the way.
+/// Called by the extension's script before it makes anything: 42P07 names all that is in the way, 0A000 refuses a database
+/// whose encoding is not UTF-8.
 #[pg_extern(sql = false)]
 fn lgtempo_require_free_names() -> Answer<()> {
     connected(|db| {
+        names::require_utf8()?;
         let tables_too = !guard::row_security_is_off() && !settings::layout_is_off() && !layout::is_there(db);
         names::require_free(db, &names::of_script(tables_too))
     })

@@ -1,8 +1,10 @@
 //! The names that the extension needs for itself.
 
+use pgrx::pg_sys;
+
 use super::steps::{STEPS, TYPES, declared};
 use crate::catalog::extension;
-use crate::error::{Answer, taken};
+use crate::error::{Answer, taken, unsupported};
 use crate::statement::{Database, statement, values};
 
 statement! {
@@ -72,9 +74,19 @@ pub fn of_script(tables_too: bool) -> Vec<String> {
     names
 }
 
+/// 0A000 unless the database is encoded in UTF-8, as embeddings' tokenizers and Rust's strings want it.
+pub fn require_utf8() -> Answer<()> {
+    // SAFETY: reads the database's encoding.
+    if unsafe { pg_sys::GetDatabaseEncoding() } == pg_sys::pg_enc::PG_UTF8 as i32 {
+        Ok(())
+    } else {
+        Err(unsupported("lgtempo needs a database whose encoding is UTF8"))
+    }
+}
+
 /// 42P07 if anything in our schema has one of these names.
 pub fn require_free(db: &Database, names: &[String]) -> Answer<()> {
-    let found: Vec<String> = db.write(&IN_THE_WAY, values![names.to_vec()]).iter().map(|row| row.must(1)).collect();
+    let found: Vec<String> = db.run(&IN_THE_WAY, values![names.to_vec()]).iter().map(|row| row.must(1)).collect();
     if found.is_empty() {
         return Ok(());
     }

@@ -45,6 +45,7 @@ traps() {
             -- Whoever forbids it is on the safe side.
             null;
         end;
+        set constraints all immediate;
         return null;
     end \$\$;
     create constraint trigger late after insert on trap.late deferrable initially deferred for each row execute function trap.spring()" "$OWNER"
@@ -249,5 +250,25 @@ at_once() {
 
 at_once commit 0 'two at once, the first commits'
 at_once rollback "$FILES" 'two at once, the first is rolled back'
+
+# A cursor that is held runs at the end of the transaction, as whoever works then.
+HOLDER=$(new_owner holder)
+DB=$(new_database held "$HOLDER")
+sql "$DB" 'create extension vector'
+sql "$DB" 'create extension lgtempo cascade' "$HOLDER"
+sql "$DB" "
+  insert into auth.users (id) values ('$ADA');
+  create table told (who text);
+  create function tell() returns int language plpgsql as \$\$begin insert into public.told values (current_user); return 1; end\$\$;
+  create function hold() returns trigger language plpgsql as
+    \$\$begin execute 'declare held cursor with hold for select public.tell()'; return new; end\$\$;
+  create trigger hold after insert on profiles for each row execute function hold();
+  delete from profiles" "$HOLDER"
+sql "$DB" 'select lgtempo_setup()' >/dev/null 2>&1 || true
+is "$(sql "$DB" "select count(*) from told where who <> '$HOLDER'")" 0 "a cursor that the owner's trigger holds never runs as the superuser who sets up"
+sql "$DB" "insert into auth.users (id) values ('$BEN')" >/dev/null 2>&1
+is "$(sql "$DB" "select count(*) from told where who <> '$HOLDER'")" 0 'nor as the superuser who signs somebody up'
+is "$(sql "$DB" "select count(*) from auth.users where id = '$BEN'")" 1 'and the sign-up succeeds'
+drop_database "$DB"
 
 done_testing

@@ -26,10 +26,10 @@ select table_privs_are(tab, who, privs, format('%s: what %s may do with the tabl
 from (values
     ('goal_categories'::name, 'anon'::name, '{SELECT}'::name[]),
     ('goal_categories', 'authenticated', '{SELECT}'),
-    ('goal_categories', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('goal_categories', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('user_goals', 'anon', '{}'),
     ('user_goals', 'authenticated', '{SELECT,INSERT,UPDATE,DELETE}'),
-    ('user_goals', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}')
+    ('user_goals', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}')
 ) as v (tab, who, privs);
 
 -- Categories: the service writes them, everybody reads them.

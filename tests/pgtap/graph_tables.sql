@@ -557,13 +557,13 @@ select table_privs_are(tab, who, privs, format('%s: what %s may do with the tabl
 from (values
     ('graph_nodes'::name, 'anon'::name, '{}'::name[]),
     ('graph_nodes', 'authenticated', '{SELECT,INSERT,UPDATE,DELETE}'),
-    ('graph_nodes', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('graph_nodes', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('graph_edges', 'anon', '{}'),
     ('graph_edges', 'authenticated', '{SELECT,INSERT,UPDATE,DELETE}'),
-    ('graph_edges', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('graph_edges', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('graph_insights', 'anon', '{}'),
     ('graph_insights', 'authenticated', '{SELECT}'),
-    ('graph_insights', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}')
+    ('graph_insights', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}')
 ) as v (tab, who, privs);
 
 set local role anon;

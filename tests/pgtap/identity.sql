@@ -309,13 +309,13 @@ select table_privs_are(tab, who, privs, format('%s: what %s may do with the tabl
 from (values
     ('users'::name, 'anon'::name, '{}'::name[]),
     ('users', 'authenticated', '{SELECT}'),
-    ('users', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('users', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('profiles', 'anon', '{}'),
     ('profiles', 'authenticated', '{SELECT,UPDATE}'),
-    ('profiles', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('profiles', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('agent_personae', 'anon', '{SELECT}'),
     ('agent_personae', 'authenticated', '{SELECT}'),
-    ('agent_personae', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}')
+    ('agent_personae', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}')
 ) as v (tab, who, privs);
 
 set local role anon;

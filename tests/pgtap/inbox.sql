@@ -32,13 +32,13 @@ select table_privs_are(tab, who, privs, format('%s: what %s may do with the tabl
 from (values
     ('inbox_messages'::name, 'anon'::name, '{}'::name[]),
     ('inbox_messages', 'authenticated', '{SELECT}'),
-    ('inbox_messages', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('inbox_messages', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('message_attachments', 'anon', '{}'),
     ('message_attachments', 'authenticated', '{SELECT}'),
-    ('message_attachments', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('message_attachments', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('message_read_receipts', 'anon', '{}'),
     ('message_read_receipts', 'authenticated', '{SELECT,INSERT,UPDATE}'),
-    ('message_read_receipts', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}')
+    ('message_read_receipts', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}')
 ) as v (tab, who, privs);
 
 -- The service writes messages for anybody.

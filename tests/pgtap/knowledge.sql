@@ -220,13 +220,13 @@ from (values ('agent_knowledge_bases'::name), ('knowledge_documents'), ('knowled
     (values
         ('anon'::name, '{SELECT}'::name[]),
         ('authenticated', '{SELECT,INSERT,UPDATE,DELETE}'),
-        ('service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}')
+        ('service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}')
     ) as v (who, privs);
 select table_privs_are('knowledge', who, privs, format('knowledge: what %s may do with the table', who))
 from (values
     ('anon'::name, '{}'::name[]),
     ('authenticated', '{SELECT,INSERT,UPDATE,DELETE}'),
-    ('service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}')
+    ('service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}')
 ) as v (who, privs);
 
 -- What a caller reads: the bases by their digits, and by both searches the chunks, in tables and answers alike.

@@ -23,13 +23,13 @@ select table_privs_are(tab, who, privs, format('%s: what %s may do with the tabl
 from (values
     ('voice_chat_events'::name, 'anon'::name, '{SELECT,INSERT}'::name[]),
     ('voice_chat_events', 'authenticated', '{SELECT,INSERT}'),
-    ('voice_chat_events', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('voice_chat_events', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('elevenlabs_conversations', 'anon', '{}'),
     ('elevenlabs_conversations', 'authenticated', '{SELECT,INSERT,UPDATE}'),
-    ('elevenlabs_conversations', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'),
+    ('elevenlabs_conversations', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'),
     ('webhook_events', 'anon', '{}'),
     ('webhook_events', 'authenticated', '{}'),
-    ('webhook_events', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}')
+    ('webhook_events', 'service_role', '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}')
 ) as v (tab, who, privs);
 
 -- Events: checks and defaults, as the service.
