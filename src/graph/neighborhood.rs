@@ -1,5 +1,7 @@
 //! The neighbourhood of a node: a breadth-first search over the person's edges.
 
+use std::thread::LocalKey;
+
 use bumpalo::Bump;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::prelude::*;
@@ -10,7 +12,7 @@ use crate::caller::person_of_node;
 use crate::clock::transaction_start;
 use crate::id::{Id, array, id};
 use crate::settings;
-use crate::statement::{Database, reading, statement, values};
+use crate::statement::{Database, Statement, reading, statement, values};
 use crate::stream::Slot;
 use crate::table::{Store, Table};
 use crate::value::Value;
@@ -66,6 +68,9 @@ statement! {
     /// How many edges the person has, counted no further than $2.
     COUNT_EDGES("uuid", "int8") = "
         select count(*) from (select from @extschema@.graph_edges where user_id = $1 limit $2) counted";
+    /// How many nodes the person has, counted no further than $2.
+    COUNT_NODES("uuid", "int8") = "
+        select count(*) from (select from @extschema@.graph_nodes where user_id = $1 limit $2) counted";
     NODES("uuid", "uuid[]", "timestamptz") = nodes!(" and id = any ($2)");
     /// All nodes of the person. $2 is not used.
     ALL_NODES("uuid", "uuid[]", "timestamptz") = nodes!("");
@@ -95,6 +100,10 @@ fn get_node_neighborhood<'a>(
         })
     })
 }
+
+/// From how many nodes on it can pay to read all of a person's, and how many may be read for each that is wanted.
+const MANY: usize = 32;
+const READ_FOR_EACH_WANTED: i64 = 3;
 
 /// What an edge says.
 struct Edge {
@@ -126,8 +135,8 @@ struct Search<'db> {
 impl Search<'_> {
     fn neighborhood(&self, start: Id, depth: i32, found: &mut Store) {
         let mut walk = Walk::from(start);
-        let (edges, whole) = self.read_edges(&mut walk, depth);
-        let nodes = self.read_nodes(&walk, whole);
+        let edges = self.read_edges(&mut walk, depth);
+        let nodes = self.read_nodes(&walk);
         if walk.reached().any(|node| nodes[node as usize].is_none()) {
             // Some of what was reached does not live: what lies behind it may be farther, or out of reach.
             walk.settle(depth, |node| nodes[node as usize].is_some());
@@ -139,8 +148,8 @@ impl Search<'_> {
     }
 
     /// Reads the edges up to `depth`: level by level while the frontier is small, then, if the person's graph is small
-    /// beside it, all at once. Returns what they say, in the walk's order, and whether they are all of the person's.
-    fn read_edges(&self, walk: &mut Walk, depth: i32) -> (Vec<Edge>, bool) {
+    /// beside it, all at once. Returns what they say, in the walk's order.
+    fn read_edges(&self, walk: &mut Walk, depth: i32) -> Vec<Edge> {
         let mut edges = Vec::new();
         let mut frontier = vec![0];
         let mut more_than = 0;
@@ -151,17 +160,16 @@ impl Search<'_> {
             let budget = pass_budget(frontier.len(), depth - level);
             // Reading the start's own edges costs less than counting any.
             if level > 0 && budget > more_than {
-                let count = self.count_edges(budget);
-                if count <= budget {
+                if self.has_at_most(budget, &COUNT_EDGES) {
                     *walk = Walk::from(walk.id(0));
-                    return (self.read_all_edges(walk, depth), true);
+                    return self.read_all_edges(walk, depth);
                 }
                 // Counting again pays only when the frontier has grown by so much.
                 more_than = 4 * budget;
             }
             frontier = self.read_level(walk, &frontier, level, &mut edges);
         }
-        (edges, false)
+        edges
     }
 
     /// Reads the edges at a frontier; returns the next one.
@@ -199,15 +207,21 @@ impl Search<'_> {
         }
     }
 
-    fn count_edges(&self, most: i64) -> i64 {
-        self.db.run(&COUNT_EDGES, values![self.person, most + 1]).value().unwrap_or_default()
+    /// Whether a statement that counts some of the person's rows counts no more than these.
+    fn has_at_most(&self, most: i64, count: &'static LocalKey<Statement>) -> bool {
+        self.db.run(count, values![self.person, most + 1]).value().is_some_and(|count: i64| count <= most)
     }
 
     /// What the reached nodes say, by their numbers; None for those that do not live or were not reached.
-    fn read_nodes(&self, walk: &Walk, whole: bool) -> Vec<Option<Node>> {
+    ///
+    /// Looking up a node costs several times what reading the next one does: where many of the person's are wanted, all
+    /// are read.
+    fn read_nodes(&self, walk: &Walk) -> Vec<Option<Node>> {
         let mut nodes: Vec<Option<Node>> = (0..walk.nodes()).map(|_| None).collect();
         let reached: Vec<u32> = walk.reached().collect();
-        let statement = if whole && 4 * reached.len() > walk.nodes() { &ALL_NODES } else { &NODES };
+        let most = READ_FOR_EACH_WANTED * reached.len() as i64;
+        let many = reached.len() >= MANY && self.has_at_most(most, &COUNT_NODES);
+        let statement = if many { &ALL_NODES } else { &NODES };
         let ids = array(reached.iter().map(|node| walk.id(*node)));
         self.db.each(statement, values![self.person, ids, self.at], |row| {
             let Some(number) = walk.met(row.id(1)).filter(|node| row.is(7) && walk.depth(*node).is_some()) else {

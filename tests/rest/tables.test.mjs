@@ -87,7 +87,7 @@ test('graph_edges: one’s own, between one’s own nodes', async () => {
   const bens = await insert(ben, 'graph_nodes', { node_type: 'goal', label: 'C' })
   const row = { edge_type: 'works_on', source_node_id: a.id, target_node_id: b.id }
   // Given away, it would join nodes that are not the other person's.
-  const hers = await ownRows('graph_edges', row, { label: 'first', weight: 0.5 }, { gift: '23503' })
+  const hers = await ownRows('graph_edges', row, { label: 'first', weight: 0.5 }, { gift: '42501' })
 
   // The same fact cannot be valid twice at once, and no edge joins two people's nodes.
   await refused(mara.from('graph_edges').insert(row), '23P01')
