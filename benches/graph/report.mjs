@@ -1,0 +1,172 @@
+// The tables on the terminal, and whether what was to be reached was.
+
+/** The rivals that count, and those that are shown as well. */
+const COUNTED = ['union', 'walk']
+
+/** At most so many times the rivals' processor time. */
+const TARGETS = {
+  'many people': { plain: [1.0, 0.7, 0.2, 0.1], own: [1.0, 0.8, 0.5, 0.4] },
+  'big person': { own: [0.8, 0.8, 0.8, 0.8] },
+  'big person, hubs': { own: [0.8, 0.8, 0.8, 0.8] },
+}
+const SIMILAR = { 100: 1.1, 1_000: 0.3, 10_000: 0.1, 20_000: 0.06 }
+const RECALL = 0.99
+const WRITE = 1.0
+const RLS = 1.25
+const GROWTH = 1.25
+
+const cost = (result) => result?.cpu?.median ?? Infinity
+const best = (results) => results.reduce((a, b) => (cost(b) < cost(a) ? b : a))
+
+/** What there is of results, for each value of a key in its order. */
+function groups(results, ...keys) {
+  const found = new Map()
+  for (const result of results) {
+    const key = keys.map((name) => result[name]).join(' | ')
+    if (!found.has(key)) found.set(key, [])
+    found.get(key).push(result)
+  }
+  return [...found.values()]
+}
+
+const pick = (results, wanted) =>
+  results.find((result) => Object.entries(wanted).every(([key, value]) => result[key] === value))
+
+/** Every target: what is compared, the figure, the bound, and whether it holds. */
+export function verdicts({ neighborhood = [], similar = [], growthOfTable = [], writes = [] }) {
+  const list = []
+  const judge = (what, figure, bound, met = figure <= bound) => list.push({ what, figure, bound, met })
+
+  for (const results of groups(neighborhood, 'set', 'depth')) {
+    const [{ set, depth }] = results
+    const ours = pick(results, { way: 'lgtempo', role: 'signed in' })
+    for (const [tables, bounds] of Object.entries(TARGETS[set])) {
+      const rivals = COUNTED.map((way) => pick(results, { way, tables, role: 'signed in' }))
+      judge(`${set}, depth ${depth}: lgtempo / best rival on ${tables} tables`, cost(ours) / cost(best(rivals)), bounds[depth - 1])
+    }
+    const owner = pick(results, { way: 'lgtempo', role: 'owner' })
+    judge(`${set}, depth ${depth}: lgtempo signed in / as owner`, cost(ours) / cost(owner), RLS)
+  }
+  for (const results of groups(similar, 'nodes')) {
+    const [{ nodes }] = results
+    const ours = pick(results, { way: 'lgtempo', role: 'signed in' })
+    const rival = best(results.filter(({ way, role }) => way === 'exact' && role === 'signed in'))
+    if (SIMILAR[nodes]) judge(`${nodes} embedded nodes: lgtempo / exact`, cost(ours) / cost(rival), SIMILAR[nodes])
+    judge(`${nodes} embedded nodes: recall@10`, ours.recall, RECALL, ours.recall >= RECALL)
+  }
+  for (const results of groups(growthOfTable.filter(({ way }) => way === 'lgtempo'), 'depth')) {
+    const [first, last] = [results[0], results.at(-1)]
+    judge(`depth ${first.depth}: ${last.edges} edges in the table / ${first.edges}`, cost(last) / cost(first), GROWTH)
+  }
+  for (const results of groups(writes, 'function')) {
+    const [ours, rival] = ['lgtempo', 'PL/pgSQL'].map((way) => pick(results, { way }))
+    judge(`${ours.function}: lgtempo / PL/pgSQL`, cost(ours) / cost(rival), WRITE)
+  }
+  return list
+}
+
+// --- Printing ----------------------------------------------------------------------------------------------------
+
+function ms(value) {
+  if (value === undefined || value === null) return '–'
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
+}
+
+const times = (result) => {
+  if (!result) return ''
+  if (!result.cpu) return `over ${result.timedOutAfterSeconds} s`
+  return `${ms(result.cpu.median)} / ${ms(result.cpu.p95)}`
+}
+
+/** The ratio to the better rival and, in brackets, what it is without the cost of sending the rows. */
+const ratio = (ours, others, sending) => {
+  const rivals = others.filter(Boolean)
+  if (rivals.length === 0) return ''
+  const [above, below] = [cost(ours), cost(best(rivals))]
+  const net = sending && ` (${((above - cost(sending)) / (below - cost(sending))).toFixed(2)})`
+  return `${(above / below).toFixed(2)}${net ?? ''}`
+}
+
+/** A table with aligned columns; the first is a name, the others are figures. */
+function table(title, head, rows) {
+  console.log(`\n${title}`)
+  const lines = [head, ...rows].map((row) => row.map(String))
+  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i].length)))
+  for (const line of lines) {
+    console.log(`  ${line.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ').trimEnd()}`)
+  }
+  console.log()
+}
+
+function printNeighborhood(results) {
+  for (const set of groups(results, 'set')) {
+    for (const role of ['signed in', 'owner']) {
+      const head = ['depth', 'rows', 'lgtempo', 'union', 'walk', 'pass', 'ratio (net)', 'union, plain', 'walk, plain', 'pass, plain', 'ratio (net)', 'sending']
+      const rows = groups(set, 'depth').map((results) => {
+        const of = (way, tables = 'own') => pick(results, { way, tables, role })
+        const ours = of('lgtempo')
+        const rivals = (tables) => COUNTED.map((way) => of(way, tables))
+        const sending = pick(results, { way: 'sending' })
+        return [
+          ours.depth,
+          ours.rows.median,
+          times(ours),
+          ...['union', 'walk', 'pass'].map((way) => times(of(way))),
+          ratio(ours, rivals('own'), sending),
+          ...['union', 'walk', 'pass'].map((way) => times(of(way, 'plain'))),
+          ratio(ours, rivals('plain'), sending),
+          times(sending),
+        ]
+      })
+      table(`get_node_neighborhood, ${set[0].set}, ${role} (processor time in ms, median / p95)`, head, rows)
+    }
+  }
+}
+
+function printSimilar(results) {
+  const head = ['nodes', 'role', 'lgtempo', 'exact', 'exact, plain', 'ratio', 'recall@10']
+  const rows = groups(results, 'nodes', 'role').map((results) => {
+    const ours = pick(results, { way: 'lgtempo' })
+    const rivals = ['own', 'plain'].map((tables) => pick(results, { way: 'exact', tables }))
+    return [ours.nodes, ours.role, times(ours), ...rivals.map(times), ratio(ours, rivals), ours.recall.toFixed(3)]
+  })
+  table('find_similar_nodes (processor time in ms, median / p95)', head, rows)
+}
+
+function printGrowth(title, key, results) {
+  const head = [key, 'depth', 'rows', 'lgtempo', 'union', 'walk', 'union, plain', 'walk, plain']
+  const rows = groups(results, 'depth', key).map((results) => {
+    const of = (way, tables = 'own') => pick(results, { way, tables, role: 'signed in' })
+    const ours = of('lgtempo')
+    return [
+      ours[key],
+      ours.depth,
+      ours.rows.median,
+      ...[ours, of('union'), of('walk'), of('union', 'plain'), of('walk', 'plain')].map(times),
+    ]
+  })
+  table(title, head, rows)
+}
+
+function printWrites(results) {
+  const rows = groups(results, 'function').map((results) => {
+    const [ours, rival] = ['lgtempo', 'PL/pgSQL'].map((way) => pick(results, { way }))
+    return [ours.function, times(ours), times(rival), ratio(ours, [rival])]
+  })
+  table('Writes, signed in (processor time in ms, median / p95)', ['function', 'lgtempo', 'PL/pgSQL', 'ratio'], rows)
+}
+
+/** Prints the tables of what there is in `results`. */
+export function print({ neighborhood, similar, growthOfTable, growthOfPerson, writes, verdicts }) {
+  if (neighborhood) printNeighborhood(neighborhood)
+  if (similar) printSimilar(similar)
+  if (growthOfTable) printGrowth('The table grows (processor time in ms, median / p95, signed in)', 'edges', growthOfTable)
+  if (growthOfPerson) printGrowth("A person's graph grows (processor time in ms, median / p95, signed in)", 'nodes', growthOfPerson)
+  if (writes) printWrites(writes)
+  if (verdicts) printVerdicts(verdicts)
+}
+
+function printVerdicts(verdicts) {
+  const rows = verdicts.map(({ what, figure, bound, met }) => [what, figure.toFixed(2), bound.toFixed(2), met ? 'met' : 'MISSED'])
+  table('Targets', ['what', 'is', 'may be', ''], rows)
+}
