@@ -156,8 +156,10 @@ impl Best {
     /// Whether nothing at this distance or beyond can be among the best, as far as the errors seen tell.
     fn is_settled(&self, distance: u32) -> bool {
         let possible = estimate(distance) + self.errors.upper();
-        let last = self.similarities.get(self.limit.wrapping_sub(1)).map(|(_, similarity)| *similarity);
-        possible < last.unwrap_or(self.threshold)
+        match self.similarities.last() {
+            Some((_, last)) if self.similarities.len() == self.limit => possible < *last,
+            _ => possible < self.threshold,
+        }
     }
 
     fn take(self) -> Vec<(Id, f64)> {

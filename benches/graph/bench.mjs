@@ -71,7 +71,13 @@ async function run() {
   await asOwner('whole', (owner) => owner.run('checkpoint'))
   const databases = [...parts, whole]
 
-  const results = { made: new Date().toISOString(), machine: await machine(), options: chosen, databases, neighborhood: [] }
+  const results = {
+    made: new Date().toISOString(),
+    machine: await machine(),
+    options: chosen,
+    databases,
+    neighborhood: [],
+  }
   /** Keeps what a part has found, and shows it at once. */
   const keep = (part) => {
     print(part)
@@ -83,17 +89,17 @@ async function run() {
   }
 
   if (wanted('people')) {
-    const everybody = `person between 1 and ${people}`
-    await walks('many people', await asOwner('whole', (owner) => neighborhood.randomStarts(owner, everybody, starts)))
+    const drawn = (owner) => neighborhood.randomStarts(owner, `person between 1 and ${people}`, starts)
+    await walks('many people', await asOwner('whole', drawn))
   }
   if (wanted('big')) {
     // A pass over all of the 364,000 edges takes a second at any depth: there is nothing to learn from it.
-    const entries = neighborhood.EVERYBODY.filter(({ way }) => way !== 'pass').map((entry) => ({ ...entry, modes: FIXED }))
-    const few = { entries, warmup: 2 }
-    const random = await asOwner('whole', (owner) => neighborhood.randomStarts(owner, 'person = 0', Math.min(16, starts)))
-    await walks('big person', random, few)
-    const hubs = await asOwner('whole', (owner) => neighborhood.hubs(owner, Math.min(6, starts)))
-    await walks('big person, hubs', hubs, few)
+    const others = neighborhood.EVERYBODY.filter(({ way }) => way !== 'pass')
+    const few = { entries: others.map((entry) => ({ ...entry, modes: FIXED })), warmup: 3 }
+    const drawn = (owner) => neighborhood.randomStarts(owner, 'person = 0', Math.min(16, starts))
+    await walks('big person', await asOwner('whole', drawn), few)
+    const hubs = (owner) => neighborhood.hubs(owner, Math.min(6, starts))
+    await walks('big person, hubs', await asOwner('whole', hubs), few)
   }
   const { sizes } = whole
   if (wanted('similar')) {
@@ -111,7 +117,7 @@ async function run() {
     await asOwner(name, async (owner) => {
       for (const constraint of constraints) await owner.run(constraint)
     })
-    keep({ writes: await writes.measure(name, { cases: 100, ...rules, rounds: 4 * rounds, warmup: 2 * warmup }) })
+    keep({ writes: await writes.measure(name, { cases: 100, ...rules, rounds: 6 * rounds, warmup: 2 * warmup }) })
   }
   return results
 }
@@ -123,3 +129,4 @@ mkdirSync(chosen.out, { recursive: true })
 writeFileSync(`${chosen.out}/graph.json`, `${JSON.stringify(results, null, 1)}\n`)
 writeFileSync(`${chosen.out}/graph.svg`, await plot(results))
 say(`wrote ${chosen.out}/graph.json and graph.svg`)
+if (chosen.quick) say('it was a quick run: all works, but the figures mean nothing')

@@ -55,21 +55,19 @@ export async function draftWordnet(owner, limit) {
   const { synsets, links } = wordnet(limit)
   for (let i = 0; i < synsets.length; i += ROWS_AT_ONCE) {
     const rows = synsets.slice(i, i + ROWS_AT_ONCE)
-    await owner.rows('insert into draft.synset select * from unnest($1::int[], $2::node_type[], $3::text[], $4::text[])', [
-      rows.map((row) => row.n),
-      rows.map((row) => row.type),
-      rows.map((row) => row.label),
-      rows.map((row) => row.gloss),
-    ])
+    const columns = ['n', 'type', 'label', 'gloss'].map((name) => rows.map((row) => row[name]))
+    await owner.rows(
+      'insert into draft.synset select * from unnest($1::int[], $2::node_type[], $3::text[], $4::text[])',
+      columns,
+    )
   }
   for (let i = 0; i < links.length; i += ROWS_AT_ONCE) {
     const rows = links.slice(i, i + ROWS_AT_ONCE)
-    await owner.rows('insert into draft.link select * from unnest($1::int[], $2::int[], $3::edge_type[], $4::text[])', [
-      rows.map((row) => row.source),
-      rows.map((row) => row.target),
-      rows.map((row) => row.type),
-      rows.map((row) => row.symbol),
-    ])
+    const columns = ['source', 'target', 'type', 'symbol'].map((name) => rows.map((row) => row[name]))
+    await owner.rows(
+      'insert into draft.link select * from unnest($1::int[], $2::int[], $3::edge_type[], $4::text[])',
+      columns,
+    )
   }
 }
 

@@ -8,8 +8,8 @@ export const ROLES = { owner: OWNER, 'signed in': SIGNED_IN }
 /** lgtempo's own tables, and the plain copy. The extension's types and functions are in public. */
 export const TABLES = { own: 'public', plain: 'plain, public' }
 
-// What an author who has looked at the plans sets for a function or a role. To look up a node's edges, the planner likes
-// to combine the index on the node with the one on user_id, which reads all the person's entries for each node.
+// What an author who has looked at the plans sets for a function or a role: to look up a node's edges, the planner
+// likes to combine the index on the node with the one on user_id, and reads all the person's entries for each node.
 const SETTINGS = { union: { enable_bitmapscan: 'off' }, walk: { enable_bitmapscan: 'off' } }
 
 const MODES = ['auto', 'force_generic_plan', 'force_custom_plan']

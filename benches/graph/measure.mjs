@@ -52,9 +52,9 @@ export function fingerprint(rows) {
 /**
  * Has contestants answer the same cases by turns, and sums up what each call cost.
  *
- * A contestant is { name, labels, tries: [{ mode, session, call }] }: `call(case)` gives { person, statement }. Where it
- * has several tries (the planner's modes), the warm-up rounds choose the cheapest. A try that runs into the timeout is
- * out; so is a contestant without a try. When `seconds` are over, the rounds end. `before` and `after` are run
+ * A contestant is { name, labels, tries: [{ mode, session, call }] }: `call(case)` gives { person, statement }. Where
+ * it has several tries (the planner's modes), the warm-up rounds choose the cheapest. A try that runs into the timeout
+ * is out; so is a contestant without a try. When `seconds` are over, the rounds end. `before` and `after` are run
  * around each call and not counted. `check` reduces an answer to what must be equal in the warm-up rounds; in the
  * others the number of rows must be.
  */

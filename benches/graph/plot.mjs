@@ -9,9 +9,20 @@ const COLOURS = {
 }
 const SIZE = { width: 260, height: 190 }
 
-const time = (title = 'processor time, ms') => ({ field: 'median', type: 'quantitative', scale: { type: 'log' }, title })
+const time = { field: 'median', type: 'quantitative', scale: { type: 'log' }, title: 'processor time, ms' }
 const way = { field: 'way', type: 'nominal', scale: COLOURS, title: null }
-const dash = { field: 'tables', type: 'nominal', scale: { domain: ['own', 'plain'], range: [[1, 0], [4, 3]] }, title: 'tables', legend: { symbolType: 'stroke' } }
+const dash = {
+  field: 'tables',
+  type: 'nominal',
+  scale: {
+    domain: ['own', 'plain'],
+    range: [
+      [1, 0],
+      [4, 3],
+    ],
+  },
+  legend: null,
+}
 
 /** Lines over `x`, one for each way and table set. */
 function lines(title, results, x, type = 'ordinal') {
@@ -25,7 +36,7 @@ function lines(title, results, x, type = 'ordinal') {
     mark: { type: 'line', point: true },
     encoding: {
       x: { ...x, type, axis: { labelAngle: 0 }, ...(type === 'quantitative' && { scale: { type: 'log' } }) },
-      y: time(),
+      y: time,
       color: way,
       strokeDash: dash,
     },
@@ -41,7 +52,7 @@ function bars(title, results) {
     encoding: {
       y: { field: 'function', type: 'nominal', title: null, sort: null, axis: { labelLimit: 200 } },
       yOffset: { field: 'way', sort: ['lgtempo', 'PL/pgSQL'] },
-      x: { field: 'median', type: 'quantitative', title: 'processor time, ms' },
+      x: { ...time, scale: { type: 'linear' } },
       color: way,
     },
   }
@@ -72,6 +83,7 @@ export async function plot({ neighborhood, similar, growthOfTable, growthOfPerso
   const specification = {
     $schema: 'vega-lite',
     background: 'white',
+    title: { text: "Solid lines: on lgtempo's own tables; dashed lines: on plain ones", anchor: 'middle' },
     columns: 3,
     concat: charts,
     resolve: { scale: { color: 'shared', strokeDash: 'shared' } },

@@ -5,7 +5,7 @@ create function @extschema@.lgtempo_uuid_v7() returns uuid
     set search_path = pg_catalog, pg_temp
     as 'MODULE_PATHNAME', 'lgtempo_uuid_v7_wrapper';
 comment on function @extschema@.lgtempo_uuid_v7 is 'Makes a new key: a version 7 UUID.
-Keys made later sort after keys made before.';
+Keys of one connection sort in the order in which they were made.';
 
 create function @extschema@.lgtempo_version() returns text
     language c stable parallel safe

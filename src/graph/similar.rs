@@ -9,7 +9,7 @@ use crate::caller::person;
 use crate::codes::{Code, Shortlist};
 use crate::id::{Id, array, id};
 use crate::settings;
-use crate::statement::{Database, reading, statement, values};
+use crate::statement::{Database, Rows, reading, statement, values};
 use crate::table::Table;
 use crate::value::Value;
 use crate::vector::Vector;
@@ -24,21 +24,28 @@ statement! {
             where user_id = $1 and deleted_at is null and embedding is not null
             limit $2
         ) counted";
-    /// The best of them: types $5, none of $6. NaN, which vectors of extreme length yield, is similar to nothing.
+    /// The best of them and what they say: types $5, none of $6. NaN, which vectors of extreme length yield, is similar
+    /// to nothing.
     NEAREST("uuid", "@vector@.vector", "int4", "float8", "@extschema@.node_type[]", "uuid[]") = "
-        select id::uuid, similarity
+        select n.id::uuid, n.node_type::@extschema@.node_type, n.label::text, n.description::text,
+            n.properties::jsonb, n.status::@extschema@.node_status, best.similarity
         from (
-            select id, 1 - (embedding operator(@vector@.<=>) $2) as similarity
-            from @extschema@.graph_nodes
-            where user_id = $1
-                and deleted_at is null
-                and embedding is not null
-                and ($5 is null or node_type = any ($5))
-                and (id = any ($6)) is not true
-        ) near
-        where similarity >= $4 and similarity < 'NaN'
-        order by similarity desc, id
-        limit $3";
+            select id, similarity
+            from (
+                select id, 1 - (embedding operator(@vector@.<=>) $2) as similarity
+                from @extschema@.graph_nodes
+                where user_id = $1
+                    and deleted_at is null
+                    and embedding is not null
+                    and ($5 is null or node_type = any ($5))
+                    and (id = any ($6)) is not true
+            ) near
+            where similarity >= $4 and similarity < 'NaN'
+            order by similarity desc, id
+            limit $3
+        ) best
+        join @extschema@.graph_nodes n on n.user_id = $1 and n.id = best.id
+        order by best.similarity desc, best.id";
     CODES("uuid", "@extschema@.node_type[]") = "
         select id::uuid, embedding_code::bit(1536)
         from @extschema@.graph_nodes
@@ -80,10 +87,10 @@ fn find_similar_nodes<'a>(
         reading(|db| {
             let person = person(db, "graph_nodes", p_user_id)?;
             let search = Search { db, person, query, limit, threshold, types: p_node_types, excluded };
-            let best = search.by_code().unwrap_or_else(|| search.by_embedding());
-            let similarities: Vec<f64> = best.iter().map(|(_, similarity)| *similarity).collect();
-            let ids = array(best.iter().map(|(id, _)| *id));
-            found.append(&db.run(&FOUND, values![person, ids, similarities]));
+            found.append(&match search.by_code() {
+                Some(best) => search.say(&best),
+                None => search.by_embedding(),
+            });
             Ok(())
         })
     })
@@ -126,12 +133,16 @@ impl Search<'_> {
         })
     }
 
-    /// The best by comparing every embedding.
-    fn by_embedding(&self) -> Vec<(Id, f64)> {
+    /// The best by comparing every embedding, with what they say.
+    fn by_embedding(&self) -> Rows<'_> {
         let excluded = array(self.excluded.iter().copied());
-        let mut best = Vec::new();
-        let arguments = values![self.person, self.query, self.limit, self.threshold, self.types, excluded];
-        self.db.each(&NEAREST, arguments, |row| best.extend(row.float(2).map(|similarity| (row.id(1), similarity))));
-        best
+        self.db.run(&NEAREST, values![self.person, self.query, self.limit, self.threshold, self.types, excluded])
+    }
+
+    /// What these nodes say, in their order.
+    fn say(&self, best: &[(Id, f64)]) -> Rows<'_> {
+        let similarities: Vec<f64> = best.iter().map(|(_, similarity)| *similarity).collect();
+        let ids = array(best.iter().map(|(id, _)| *id));
+        self.db.run(&FOUND, values![self.person, ids, similarities])
     }
 }

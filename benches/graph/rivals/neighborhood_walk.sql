@@ -52,7 +52,8 @@ begin
         select array_agg(e.edge), array_agg(e.far), array_agg(e.depth)
         into met, met_fars, met_depths
         from (
-            select row(e.id, e.edge_type, e.label, e.properties, e.source_node_id, e.target_node_id)::rival.edge as edge,
+            select row(e.id, e.edge_type, e.label, e.properties, e.source_node_id, e.target_node_id)::rival.edge
+                    as edge,
                 e.target_node_id as far,
                 case when e.target_node_id in (select unnest(frontier)) then level - 1 else level end as depth
             from unnest(frontier) near

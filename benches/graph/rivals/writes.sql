@@ -24,7 +24,8 @@ begin
     elsif p_intensity is null then
         raise null_value_not_allowed using message = 'p_intensity must not be null';
     elsif not p_intensity between 0 and 1 then
-        raise invalid_parameter_value using message = format('p_intensity must be between 0 and 1, not %s', p_intensity);
+        raise invalid_parameter_value using
+            message = format('p_intensity must be between 0 and 1, not %s', p_intensity);
     end if;
     if p_related_node_id is not null then
         perform from graph_nodes where user_id = person and id = p_related_node_id and deleted_at is null;
@@ -178,7 +179,8 @@ declare
     caller uuid := auth.uid();
     person uuid := coalesce(p_user_id, caller);
     title text := btrim(p_title, E' \t\n\r\f\x0b');
-    given jsonb := coalesce(p_properties, '{}') - 'description' || jsonb_strip_nulls(jsonb_build_object('category', p_category));
+    given jsonb := coalesce(p_properties, '{}') - 'description'
+        || jsonb_strip_nulls(jsonb_build_object('category', p_category));
     goal uuid;
 begin
     if person is distinct from caller and row_security_active('graph_nodes'::regclass) then

@@ -17,7 +17,8 @@ create unlogged table draft.node as
 select person, n, user_id, draft.key(made, 'node ' || person || ' ' || n) as id, node_type,
     initcap(node_type::text) || ' ' || n || ' of the year' as label,
     'What was said about it: ' || md5(n::text) || md5('more ' || n) || ', and how it went on.' as description,
-    jsonb_build_object('duration_minutes', n % 90, 'priority', 'medium', 'timestamp', draft.instant(made)) as properties,
+    jsonb_build_object('duration_minutes', n % 90, 'priority', 'medium', 'timestamp', draft.instant(made))
+        as properties,
     made, gone
 from (
     select person, n, user_id, draft.kind(n::double precision / nodes) as node_type,
