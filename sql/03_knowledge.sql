@@ -164,6 +164,8 @@ create table @extschema@.knowledge_collections (
     language text,
     texts bigint not null,
     positions bigint not null,
+    pending integer not null default 0,
+    segments bigint not null default 0,
     constraint knowledge_collections_pkey primary key (id),
     constraint knowledge_collections_base_user_language_key
         unique nulls not distinct (knowledge_base_id, user_id, language)
@@ -176,22 +178,35 @@ comment on column @extschema@.knowledge_collections.user_id is 'Whose entries th
 comment on column @extschema@.knowledge_collections.language is 'The entries'' language; null for chunks, which have their base''s.';
 comment on column @extschema@.knowledge_collections.texts is 'How many texts it has.';
 comment on column @extschema@.knowledge_collections.positions is 'How many lexeme positions they have together.';
+comment on column @extschema@.knowledge_collections.pending is 'How many of the texts are pending.';
+comment on column @extschema@.knowledge_collections.segments is 'How many segments its postings have had; the number of the latest.';
+
+create table @extschema@.knowledge_pending (
+    collection_id bigint not null,
+    passage_id uuid not null,
+    words bytea not null,
+    constraint knowledge_pending_pkey primary key (collection_id, passage_id)
+) with (toast_tuple_target = 8160);
+comment on table @extschema@.knowledge_pending is 'Texts whose words are not in the postings yet (internal).
+A segment of postings is written when there are enough texts for one; until then search reads them here.';
+comment on column @extschema@.knowledge_pending.collection_id is 'The collection that the text belongs to.';
+comment on column @extschema@.knowledge_pending.passage_id is 'The chunk or entry.';
+comment on column @extschema@.knowledge_pending.words is 'Its lexemes, and how often it has each.';
 
 create table @extschema@.knowledge_postings (
     collection_id bigint not null,
     lexeme text collate "C" not null,
-    passage_id uuid not null,
-    frequency smallint not null,
-    length integer not null,
-    constraint knowledge_postings_pkey primary key (collection_id, lexeme, passage_id) include (frequency, length)
+    segment bigint not null,
+    texts bytea not null,
+    constraint knowledge_postings_pkey primary key (collection_id, lexeme, segment) include (texts)
 ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);
+alter table @extschema@.knowledge_postings alter column texts set storage external;
 comment on table @extschema@.knowledge_postings is 'Which texts contain a word, read by index-only scans to rank by BM25 (internal).
-Kept by the statements that write chunks and entries. A foreign key would cost each row more than the row.';
-comment on column @extschema@.knowledge_postings.collection_id is 'The collection that the text belongs to.';
+A row for each lexeme of a segment of texts, kept by the statements that write chunks and entries.';
+comment on column @extschema@.knowledge_postings.collection_id is 'The collection that the texts belong to.';
 comment on column @extschema@.knowledge_postings.lexeme is 'The word, as its language''s text search configuration reduces it.';
-comment on column @extschema@.knowledge_postings.passage_id is 'The chunk or entry that contains it.';
-comment on column @extschema@.knowledge_postings.frequency is 'How often it does.';
-comment on column @extschema@.knowledge_postings.length is 'How many lexeme positions the text has.';
+comment on column @extschema@.knowledge_postings.segment is 'The number of the segment in its collection.';
+comment on column @extschema@.knowledge_postings.texts is 'The segment''s chunks or entries that contain it, how often, and how long they are.';
 
 create trigger touch before update on @extschema@.agent_knowledge_bases
     for each row execute function @extschema@.lgtempo_touch();
@@ -258,6 +273,7 @@ alter table @extschema@.knowledge_documents enable row level security;
 alter table @extschema@.knowledge_chunks enable row level security;
 alter table @extschema@.knowledge enable row level security;
 alter table @extschema@.knowledge_collections enable row level security;
+alter table @extschema@.knowledge_pending enable row level security;
 alter table @extschema@.knowledge_postings enable row level security;
 
 create policy agent_knowledge_bases_select_public on @extschema@.agent_knowledge_bases
@@ -378,11 +394,11 @@ comment on policy knowledge_delete_own on @extschema@.knowledge
 
 revoke all on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
     @extschema@.knowledge_chunks, @extschema@.knowledge,
-    @extschema@.knowledge_collections, @extschema@.knowledge_postings
+    @extschema@.knowledge_collections, @extschema@.knowledge_pending, @extschema@.knowledge_postings
     from public, anon, authenticated, service_role;
 grant select, insert, update, delete, truncate on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
     @extschema@.knowledge_chunks, @extschema@.knowledge,
-    @extschema@.knowledge_collections, @extschema@.knowledge_postings
+    @extschema@.knowledge_collections, @extschema@.knowledge_pending, @extschema@.knowledge_postings
     to service_role;
 grant select on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents, @extschema@.knowledge_chunks
     to anon;

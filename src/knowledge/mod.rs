@@ -6,6 +6,7 @@ mod derive;
 mod documents;
 mod fusion;
 mod meaning;
+mod packed;
 mod passage;
 mod postings;
 mod query;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bm25::Statistics;
+use super::packed::{Posting, postings, stored, words};
 use super::passage::{Passage, Ranking, Scored, Source};
 use super::query::Query;
 use super::scope::{COVERING_INDEX, Entries, Scope};
@@ -66,9 +67,11 @@ statement! {
     TERMS("text", "text") = "select tsvector_to_array(to_tsvector($1::regconfig, $2))";
     /// One index-only scan for each collection and term.
     POSTINGS("int8[]", "text[]") = "
-        select t.place::int4, p.passage_id, p.frequency::int4, p.length
+        select t.place::int4, p.texts
         from unnest($2) with ordinality t (term, place)
         join @extschema@.knowledge_postings p on p.collection_id = any ($1) and p.lexeme = t.term";
+    PENDING("int8[]") = "
+        select passage_id, words from @extschema@.knowledge_pending where collection_id = any ($1)";
     ACCEPTED_CHUNKS("uuid[]", "text[]", "text[]") = accepted!(
         "knowledge_chunks",
         "select b.language from @extschema@.agent_knowledge_bases b where b.id = t.knowledge_base_id"
@@ -186,17 +189,38 @@ impl Collections {
         for ((source, language), collections) in &self.ids {
             let lexemes: Vec<String> =
                 db.run(&TERMS, values![language.as_str(), query.words.as_str()]).value().unwrap_or_default();
+            let lexemes: Vec<String> = lexemes.iter().map(|lexeme| stored(lexeme)).collect();
             let places: Vec<usize> = lexemes.iter().map(|lexeme| terms.place(lexeme)).collect();
-            let arguments = values![collections.clone(), lexemes];
+            let mut found = |place: usize, posting: Posting| {
+                let weight = statistics.weight(f64::from(posting.frequency), f64::from(posting.length));
+                terms.postings[place].push((Passage { id: posting.passage, source: *source }, weight));
+            };
             reading_postings(|| {
-                db.each(&POSTINGS, arguments, |row| {
-                    let weight = statistics.weight(f64::from(row.int(3)), f64::from(row.int(4)));
-                    let passage = Passage { id: row.id(2), source: *source };
-                    terms.postings[places[row.int(1) as usize - 1]].push((passage, weight));
+                db.each(&POSTINGS, values![collections.clone(), lexemes.clone()], |row| {
+                    let place = places[row.int(1) as usize - 1];
+                    row.bytes(2, |texts| postings(texts).for_each(|posting| found(place, posting)));
+                });
+                let places: FxHashMap<&str, usize> =
+                    lexemes.iter().map(String::as_str).zip(places.iter().copied()).collect();
+                db.each(&PENDING, values![collections.clone()], |row| {
+                    row.bytes(2, |text| find(text, row.id(1), &places, &mut found));
                 });
             });
         }
         terms.scores(&statistics)
+    }
+}
+
+/// Finds terms, by their places, in a pending text.
+fn find(text: &[u8], passage: Id, places: &FxHashMap<&str, usize>, found: &mut impl FnMut(usize, Posting)) {
+    let mut matching = Vec::new();
+    let mut length = 0;
+    for (lexeme, frequency) in words(text) {
+        length += u32::from(frequency);
+        matching.extend(places.get(lexeme).map(|place| (*place, frequency)));
+    }
+    for (place, frequency) in matching {
+        found(place, Posting { passage, frequency, length });
     }
 }
 
