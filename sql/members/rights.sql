@@ -19,6 +19,10 @@ revoke all on function
     @extschema@.upsert_node_embedding,
     @extschema@.get_user_goals_with_progress,
     @extschema@.get_user_skills_graph,
+    @extschema@.claim_embedding_jobs,
+    @extschema@.store_embeddings,
+    @extschema@.retry_embedding_jobs,
+    @extschema@.get_embedding_queue_stats,
     @extschema@.lgtempo_touch,
     @extschema@.lgtempo_sync_user,
     @extschema@.lgtempo_node_deletion,
@@ -32,6 +36,8 @@ revoke all on function
     @extschema@.lgtempo_document_counts,
     @extschema@.lgtempo_chunk_counts,
     @extschema@.lgtempo_chunk_moved,
+    @extschema@.lgtempo_stale_embedding,
+    @extschema@.lgtempo_embedding_job,
     @extschema@.lgtempo_message_preview,
     @extschema@.lgtempo_message_owner
     from public, anon, authenticated, service_role;
@@ -54,5 +60,12 @@ grant execute on function
     @extschema@.update_node_status,
     @extschema@.upsert_node_embedding,
     @extschema@.get_user_goals_with_progress,
-    @extschema@.get_user_skills_graph
+    @extschema@.get_user_skills_graph,
+    @extschema@.get_embedding_queue_stats
     to authenticated, service_role;
+
+grant execute on function
+    @extschema@.claim_embedding_jobs,
+    @extschema@.store_embeddings,
+    @extschema@.retry_embedding_jobs
+    to service_role;

@@ -20,6 +20,7 @@ pub const STEPS: &[Step] = steps![
     4 "04_inbox",
     5 "05_voice",
     6 "06_goals",
+    7 "07_embeddings",
 ];
 
 /// The extension's own types, made by its script.
@@ -52,13 +53,14 @@ mod tests {
     }
 
     #[test]
-    fn the_steps_lay_out_the_tables_of_the_contract() {
+    fn the_steps_lay_out_the_tables_of_the_contract_and_internal_ones() {
         let mut tables: Vec<&str> = STEPS.iter().flat_map(|step| tables(step.text)).collect();
         tables.sort_unstable();
         let contract = [
             "agent_knowledge_bases",
             "agent_personae",
             "elevenlabs_conversations",
+            "embedding_jobs",
             "goal_categories",
             "graph_edges",
             "graph_insights",
