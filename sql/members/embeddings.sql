@@ -18,7 +18,7 @@ create function @extschema@.claim_embedding_jobs(
     set enable_bitmapscan = off
     as 'MODULE_PATHNAME', 'claim_embedding_jobs_wrapper';
 comment on function @extschema@.claim_embedding_jobs is 'Hands a worker texts to embed, and leases them to it for p_lease (up to a year): nobody else gets them meanwhile.
-At most p_limit (0 to 1000). kind is node, chunk or entry; each kind gets an equal share of p_limit, what one does not need goes to the others, and the oldest of a kind come first. content is a node''s label and description, a line each, or the text of a chunk or an entry; user_id whose it is, null where it is shared; attempts how often it was claimed, this time included. Call it in a transaction of its own. For service_role. Errors: 22004, 22023.';
+At most p_limit (0 to 1000). kind is node, chunk or entry; each kind gets an equal share of p_limit, what one does not need goes to the others, and the oldest of a kind come first. content is a node''s label and description, a line each, or the text of a chunk or an entry; user_id whose it is, null where it is shared; attempts how often it was claimed, this time included. Call it in a transaction of its own. Errors: 22004, 22023.';
 
 create function @extschema@.store_embeddings(
     p_items jsonb
@@ -29,7 +29,7 @@ create function @extschema@.store_embeddings(
     set enable_bitmapscan = off
     as 'MODULE_PATHNAME', 'store_embeddings_wrapper';
 comment on function @extschema@.store_embeddings is 'Stores what a worker has embedded, and returns how many embeddings were stored.
-p_items is an array of {"kind", "id", "user_id", "lease", "embedding": […]}, the first four as claim_embedding_jobs gave them (user_id is needed for nodes); with "error": "…" in place of "embedding" an item is given up until it is retried or its text changes. An item whose lease is no longer the current one, because its text has changed or somebody else has claimed it, is skipped; an expired lease that nobody has taken over is still good. A malformed item stores nothing of the call. For service_role. Errors: 22004, 22023.';
+p_items is an array of {"kind", "id", "user_id", "lease", "embedding": […]}, the first four as claim_embedding_jobs gave them (user_id is needed for nodes); with "error": "…" in place of "embedding" an item is given up until it is retried or its text changes. An item whose lease is no longer the current one, because its text has changed or somebody else has claimed it, is skipped; an expired lease that nobody has taken over is still good. A malformed item stores nothing of the call. Errors: 22004, 22023.';
 
 create function @extschema@.retry_embedding_jobs(
     p_user_id uuid default null
@@ -38,7 +38,7 @@ create function @extschema@.retry_embedding_jobs(
     set search_path = pg_catalog, pg_temp
     as 'MODULE_PATHNAME', 'retry_embedding_jobs_wrapper';
 comment on function @extschema@.retry_embedding_jobs is 'Frees the embedding jobs that were given up, and returns how many.
-Those of one person (nodes, entries, chunks of the bases they own), or everybody''s. Their attempts are counted anew. For service_role.';
+Those of one person (nodes, entries, chunks of the bases they own), or everybody''s. Their attempts are counted anew.';
 
 create function @extschema@.get_embedding_queue_stats(
     p_user_id uuid default null

@@ -16,24 +16,17 @@ use crate::value::Value;
 
 /// The oldest $1 rows that lack an embedding, without what is leased after $2 or given up; locked, and what others hold
 /// passed by: workers don't wait for each other.
+#[rustfmt::skip]
 macro_rules! pick {
     ($table:literal, $user_id:literal, $live:literal, $job:literal) => {
         concat!(
-            "select t.id::uuid, ",
-            $user_id,
-            "
-            from @extschema@.",
-            $table,
-            " t
+            "select t.id::uuid, ", $user_id, "
+            from @extschema@.", $table, " t
             where t.embedding is null
-                ",
-            $live,
-            "
+                ", $live, "
                 and not exists (
                     select from @extschema@.embedding_jobs j
-                    where ",
-            $job,
-            " and (j.failed_at is not null or j.leased_until > $2)
+                    where ", $job, " and (j.failed_at is not null or j.leased_until > $2)
                 )
             order by t.id
             limit $1
@@ -44,37 +37,24 @@ macro_rules! pick {
 
 /// Leases rows ($1, of the persons $2) as $3 until $5, and answers as claim_embedding_jobs() does. What another worker
 /// has leased since the rows were picked stays with it: $4 is now.
+#[rustfmt::skip]
 macro_rules! lease {
     ($table:literal, $key:literal, $picked:literal, $of_job:literal, $answer:literal) => {
         concat!(
             "with leased as (
-                insert into @extschema@.embedding_jobs as j (",
-            $key,
-            ", lease, leased_until)
-                select ",
-            $picked,
-            ", $3, $5
+                insert into @extschema@.embedding_jobs as j (", $key, ", lease, leased_until)
+                select ", $picked, ", $3, $5
                 from unnest($1, $2) p (id, user_id)
-                on conflict (",
-            $key,
-            ") do update
+                on conflict (", $key, ") do update
                 set attempts = j.attempts + 1,
                     lease = excluded.lease,
                     leased_until = excluded.leased_until
                 where j.failed_at is null and j.leased_until <= $4
-                returning ",
-            $key,
-            ", attempts
+                returning ", $key, ", attempts
             )
-            select ",
-            $answer,
-            ", leased.attempts, $3
+            select ", $answer, ", leased.attempts, $3
             from leased
-            join @extschema@.",
-            $table,
-            " t on ",
-            $of_job,
-            "
+            join @extschema@.", $table, " t on ", $of_job, "
             order by t.id"
         )
     };

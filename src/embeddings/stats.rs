@@ -13,30 +13,24 @@ use crate::statement::{Database, Row, Statement, reading, statement, values};
 use crate::table::Table;
 
 /// What lacks an embedding (w) by the state of its job: all of it, leased, given up; when the oldest that is free was made.
+#[rustfmt::skip]
 macro_rules! waiting {
     ($lacking:expr, $job:literal) => {
         concat!(
             "select count(*), count(j.leased_until), count(j.failed_at), min(w.created_at) filter (where j.id is null)
-            from ",
-            $lacking,
-            "
+            from ", $lacking, "
             left join @extschema@.embedding_jobs j
-                on ",
-            $job,
-            " and (j.failed_at is not null or j.leased_until > clock_timestamp())"
+                on ", $job, " and (j.failed_at is not null or j.leased_until > clock_timestamp())"
         )
     };
 }
 
 /// Everybody's figures of a kind: how many there are, then what waits.
+#[rustfmt::skip]
 macro_rules! everybody {
     ($table:literal, $live:literal, $job:literal) => {
         concat!(
-            "select (select count(*) from @extschema@.",
-            $table,
-            " t where ",
-            $live,
-            "), waiting.*
+            "select (select count(*) from @extschema@.", $table, " t where ", $live, "), waiting.*
             from (",
             waiting!(
                 concat!("(select * from @extschema@.", $table, " t where t.embedding is null and ", $live, ") w"),
@@ -48,13 +42,13 @@ macro_rules! everybody {
 }
 
 /// A person's ($1) rows of a kind: how many, and those that lack an embedding.
+#[rustfmt::skip]
 macro_rules! own {
     ($rows:literal) => {
         concat!(
             "select count(*), coalesce(array_agg(t.id::uuid) filter (where t.embedding is null), '{}'),
                 coalesce(array_agg(t.created_at::timestamptz) filter (where t.embedding is null), '{}')
-            from @extschema@.",
-            $rows
+            from @extschema@.", $rows
         )
     };
 }

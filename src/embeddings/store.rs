@@ -12,19 +12,14 @@ use crate::json::Json;
 use crate::statement::{Database, Statement, connected, statement, values};
 
 /// Locks the rows ($1, of the persons $2) whose job still has the lease ($3) that was shown.
+#[rustfmt::skip]
 macro_rules! lock {
     ($table:literal, $item_of_job:literal, $row_of_job:literal) => {
         concat!(
             "select
             from unnest($1, $2, $3) i (id, user_id, lease)
-            join @extschema@.embedding_jobs j on ",
-            $item_of_job,
-            " and j.lease = i.lease
-            join @extschema@.",
-            $table,
-            " t on ",
-            $row_of_job,
-            "
+            join @extschema@.embedding_jobs j on ", $item_of_job, " and j.lease = i.lease
+            join @extschema@.", $table, " t on ", $row_of_job, "
             order by t.id
             for no key update of t"
         )
@@ -33,30 +28,26 @@ macro_rules! lock {
 
 /// Stores embeddings ($4) in rows whose job has this lease; a trigger ends the job. The job's lock has PostgreSQL compare
 /// the leases as they are now, whatever the snapshot.
+#[rustfmt::skip]
 macro_rules! store {
     ($table:literal, $item_of_job:literal, $row_of_job:literal) => {
         concat!(
             "with current as (
                 select j.node_id, j.user_id, j.chunk_id, j.entry_id, i.embedding
                 from unnest($1, $2, $3, $4) i (id, user_id, lease, embedding)
-                join @extschema@.embedding_jobs j on ",
-            $item_of_job,
-            " and j.lease = i.lease
+                join @extschema@.embedding_jobs j on ", $item_of_job, " and j.lease = i.lease
                 for update of j
             )
-            update @extschema@.",
-            $table,
-            " t
+            update @extschema@.", $table, " t
             set embedding = j.embedding::@vector@.vector
             from current j
-            where ",
-            $row_of_job,
-            " and t.embedding is null"
+            where ", $row_of_job, " and t.embedding is null"
         )
     };
 }
 
 /// Gives up jobs with this lease; $4 says why.
+#[rustfmt::skip]
 macro_rules! give_up {
     ($item_of_job:literal) => {
         concat!(
@@ -66,9 +57,7 @@ macro_rules! give_up {
                 error = i.error,
                 failed_at = clock_timestamp()
             from unnest($1, $2, $3, $4) i (id, user_id, lease, error)
-            where ",
-            $item_of_job,
-            " and j.lease = i.lease"
+            where ", $item_of_job, " and j.lease = i.lease"
         )
     };
 }
