@@ -27,8 +27,8 @@ create table @extschema@.embedding_jobs (
     constraint embedding_jobs_error_check check ((error is null) = (failed_at is null)),
     constraint embedding_jobs_state_check check ((lease is null) = (failed_at is not null))
 );
-comment on table @extschema@.embedding_jobs is 'Embedding jobs that a worker has claimed or given up.
-What lacks an embedding and is not here is free to be claimed; an embedding that is stored, and a text that changes, end the job. For the service alone.';
+comment on table @extschema@.embedding_jobs is 'Embedding jobs that a worker has claimed or given up (internal).
+What lacks an embedding and is not here is free to be claimed; an embedding that is stored, and a text that changes, end the job.';
 comment on column @extschema@.embedding_jobs.id is 'Key (uuid, version 7).';
 comment on column @extschema@.embedding_jobs.node_id is 'The node to be embedded, with user_id; exactly one of node_id, chunk_id and entry_id is set.';
 comment on column @extschema@.embedding_jobs.user_id is 'Whose node that is.';
@@ -40,15 +40,15 @@ comment on column @extschema@.embedding_jobs.leased_until is 'From when others m
 comment on column @extschema@.embedding_jobs.error is 'Why it was given up, in the worker''s words.';
 comment on column @extschema@.embedding_jobs.failed_at is 'When it was given up; null while it is leased.';
 
-create index graph_nodes_pending_idx on @extschema@.graph_nodes (id)
+create index graph_nodes_unembedded_idx on @extschema@.graph_nodes (id)
     where embedding is null and deleted_at is null;
-comment on index @extschema@.graph_nodes_pending_idx is 'Live nodes without an embedding, oldest first.';
-create index knowledge_chunks_pending_idx on @extschema@.knowledge_chunks (id)
+comment on index @extschema@.graph_nodes_unembedded_idx is 'Live nodes without an embedding, oldest first.';
+create index knowledge_chunks_unembedded_idx on @extschema@.knowledge_chunks (id)
     where embedding is null;
-comment on index @extschema@.knowledge_chunks_pending_idx is 'Chunks without an embedding, oldest first.';
-create index knowledge_pending_idx on @extschema@.knowledge (id)
+comment on index @extschema@.knowledge_chunks_unembedded_idx is 'Chunks without an embedding, oldest first.';
+create index knowledge_unembedded_idx on @extschema@.knowledge (id)
     where embedding is null;
-comment on index @extschema@.knowledge_pending_idx is 'Entries without an embedding, oldest first.';
+comment on index @extschema@.knowledge_unembedded_idx is 'Entries without an embedding, oldest first.';
 
 -- An embedding that comes through an update unchanged was not made from the new text.
 create trigger stale_embedding before update on @extschema@.graph_nodes

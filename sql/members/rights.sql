@@ -8,6 +8,8 @@ revoke all on function
     @extschema@.lgtempo_version,
     @extschema@.search_knowledge_chunks,
     @extschema@.search_knowledge_base,
+    @extschema@.hybrid_search,
+    @extschema@.add_knowledge_document,
     @extschema@.get_node_neighborhood,
     @extschema@.find_similar_nodes,
     @extschema@.track_emotion,
@@ -38,6 +40,8 @@ revoke all on function
     @extschema@.lgtempo_chunk_moved,
     @extschema@.lgtempo_stale_embedding,
     @extschema@.lgtempo_embedding_job,
+    @extschema@.lgtempo_chunk_postings,
+    @extschema@.lgtempo_entry_postings,
     @extschema@.lgtempo_message_preview,
     @extschema@.lgtempo_message_owner
     from public, anon, authenticated, service_role;
@@ -46,7 +50,8 @@ grant execute on function
     @extschema@.lgtempo_uuid_v7,
     @extschema@.lgtempo_version,
     @extschema@.search_knowledge_chunks,
-    @extschema@.search_knowledge_base
+    @extschema@.search_knowledge_base,
+    @extschema@.hybrid_search
     to anon, authenticated, service_role;
 
 grant execute on function
@@ -61,6 +66,7 @@ grant execute on function
     @extschema@.upsert_node_embedding,
     @extschema@.get_user_goals_with_progress,
     @extschema@.get_user_skills_graph,
+    @extschema@.add_knowledge_document,
     @extschema@.get_embedding_queue_stats
     to authenticated, service_role;
 
