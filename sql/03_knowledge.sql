@@ -154,7 +154,7 @@ create index knowledge_search_idx on @extschema@.knowledge using gin (search_vec
 comment on index @extschema@.knowledge_search_idx is 'Entries by word, for full-text queries of the service.';
 
 create table @extschema@.knowledge_collections (
-    id bigint not null generated always as identity,
+    id uuid not null default @extschema@.lgtempo_uuid_v7(),
     knowledge_base_id uuid,
     user_id uuid,
     language text,
@@ -166,12 +166,11 @@ create table @extschema@.knowledge_collections (
     codes bigint not null default 0,
     stale_codes bigint not null default 0,
     constraint knowledge_collections_pkey primary key (id),
-    constraint knowledge_collections_base_user_language_key
-        unique nulls not distinct (knowledge_base_id, user_id, language)
+    constraint knowledge_collections_base_user_language_key unique nulls not distinct (knowledge_base_id, user_id, language)
 );
 comment on table @extschema@.knowledge_collections is 'What is searched together: a base''s chunks, or a person''s entries in a language (internal).
 It goes with its last text. No foreign key leads out: a cascade would take it before the texts'' triggers have read it.';
-comment on column @extschema@.knowledge_collections.id is 'Key, as short as its segments want it.';
+comment on column @extschema@.knowledge_collections.id is 'Key (uuid, version 7).';
 comment on column @extschema@.knowledge_collections.knowledge_base_id is 'The base whose chunks these are; null for entries.';
 comment on column @extschema@.knowledge_collections.user_id is 'Whose entries these are; null for chunks and for shared entries.';
 comment on column @extschema@.knowledge_collections.language is 'The entries'' language; null for chunks, which have their base''s.';
@@ -184,7 +183,7 @@ comment on column @extschema@.knowledge_collections.codes is 'How many codes are
 comment on column @extschema@.knowledge_collections.stale_codes is 'How many of those are of embeddings that are gone.';
 
 create table @extschema@.knowledge_postings (
-    collection_id bigint not null,
+    collection_id uuid not null,
     lexeme text collate "C" not null,
     segment bigint not null,
     texts bytea not null,
@@ -199,7 +198,7 @@ comment on column @extschema@.knowledge_postings.segment is 'The number of the s
 comment on column @extschema@.knowledge_postings.texts is 'The segment''s chunks or entries that contain it, how often, and how long they are.';
 
 create table @extschema@.knowledge_pending_words (
-    collection_id bigint not null,
+    collection_id uuid not null,
     passage_id uuid not null,
     words bytea not null,
     constraint knowledge_pending_words_pkey primary key (collection_id, passage_id)
@@ -211,7 +210,7 @@ comment on column @extschema@.knowledge_pending_words.passage_id is 'The chunk o
 comment on column @extschema@.knowledge_pending_words.words is 'Its lexemes, and how often it has each.';
 
 create table @extschema@.knowledge_codes (
-    collection_id bigint not null,
+    collection_id uuid not null,
     segment bigint not null,
     codes bytea not null,
     constraint knowledge_codes_pkey primary key (collection_id, segment)
@@ -224,7 +223,7 @@ comment on column @extschema@.knowledge_codes.segment is 'The number of the segm
 comment on column @extschema@.knowledge_codes.codes is 'The chunks or entries, each with its embedding''s signs, one bit each.';
 
 create table @extschema@.knowledge_pending_codes (
-    collection_id bigint not null,
+    collection_id uuid not null,
     passage_id uuid not null,
     code bytea not null,
     constraint knowledge_pending_codes_pkey primary key (collection_id, passage_id)

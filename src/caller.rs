@@ -40,34 +40,25 @@ pub fn signed_in(db: &Database) -> Option<Uuid> {
 /// Errors: 42501 when RLS binds the caller and somebody else is named or nobody is signed in; 22004 when it does not
 /// and nobody is named or signed in.
 pub fn person(db: &Database, table: &str, p_user_id: Option<Uuid>) -> Answer<Uuid> {
-    person_or(db, table, p_user_id, || Err(missing("p_user_id")))
+    person_if_any(db, table, p_user_id)?.ok_or_else(|| missing("p_user_id"))
 }
 
 /// Like [`person`]; for callers that RLS does not bind, naming nobody means the one person who has this node.
 pub fn person_of_node(db: &Database, p_node_id: Uuid, p_user_id: Option<Uuid>) -> Answer<Uuid> {
-    person_or(db, "graph_nodes", p_user_id, || {
-        db.run(&HOLDER_OF_NODE, values![p_node_id]).value().ok_or_else(|| missing("p_user_id"))
-    })
+    person_if_any(db, "graph_nodes", p_user_id)?
+        .or_else(|| db.run(&HOLDER_OF_NODE, values![p_node_id]).value())
+        .ok_or_else(|| missing("p_user_id"))
 }
 
-fn person_or(
-    db: &Database,
-    table: &str,
-    p_user_id: Option<Uuid>,
-    otherwise: impl FnOnce() -> Answer<Uuid>,
-) -> Answer<Uuid> {
+/// Like [`person`]; None where a caller that RLS does not bind names nobody, and nobody is signed in.
+pub fn person_if_any(db: &Database, table: &str, p_user_id: Option<Uuid>) -> Answer<Option<Uuid>> {
     let caller = signed_in(db);
-    if is_bound(table) {
-        let caller = caller.ok_or_else(|| forbidden("nobody is signed in: auth.uid() is null"))?;
-        return match p_user_id {
-            Some(other) if other != caller => {
-                Err(forbidden("p_user_id names somebody else: you may name only yourself"))
-            }
-            _ => Ok(caller),
-        };
+    if !is_bound(table) {
+        return Ok(p_user_id.or(caller));
     }
-    match p_user_id.or(caller) {
-        Some(person) => Ok(person),
-        None => otherwise(),
+    let caller = caller.ok_or_else(|| forbidden("nobody is signed in: auth.uid() is null"))?;
+    match p_user_id {
+        Some(other) if other != caller => Err(forbidden("p_user_id names somebody else: you may name only yourself")),
+        _ => Ok(Some(caller)),
     }
 }

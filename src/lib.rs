@@ -1,6 +1,6 @@
 //! lgtempo: the backend of an AI coaching app, in PostgreSQL.
 //!
-//! The domains are identity, graph, knowledge and inbox; the modules before them know no domain.
+//! The domains are identity, graph, knowledge, embeddings and inbox; the modules before them know no domain.
 
 // An error ends the call it arises in: its size does not matter.
 #![allow(clippy::result_large_err)]
@@ -26,6 +26,7 @@ mod tsvector;
 mod value;
 mod vector;
 
+mod embeddings;
 mod graph;
 mod identity;
 mod inbox;
@@ -39,7 +40,8 @@ extension_sql_file!("../sql/members/types.sql", name = "types", requires = ["nam
 extension_sql_file!("../sql/members/identity.sql", name = "identity", requires = ["types"]);
 extension_sql_file!("../sql/members/graph.sql", name = "graph", requires = ["identity"]);
 extension_sql_file!("../sql/members/knowledge.sql", name = "knowledge", requires = ["graph"]);
-extension_sql_file!("../sql/members/inbox.sql", name = "inbox", requires = ["knowledge"]);
+extension_sql_file!("../sql/members/embeddings.sql", name = "embeddings", requires = ["knowledge"]);
+extension_sql_file!("../sql/members/inbox.sql", name = "inbox", requires = ["embeddings"]);
 extension_sql_file!("../sql/members/rights.sql", name = "rights", requires = ["inbox"], finalize);
 
 /// Runs when a backend loads the library.

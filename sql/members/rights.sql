@@ -21,6 +21,10 @@ revoke all on function
     @extschema@.upsert_node_embedding,
     @extschema@.get_user_goals_with_progress,
     @extschema@.get_user_skills_graph,
+    @extschema@.claim_embedding_jobs,
+    @extschema@.store_embeddings,
+    @extschema@.retry_embedding_jobs,
+    @extschema@.get_embedding_queue_stats,
     @extschema@.lgtempo_touch,
     @extschema@.lgtempo_sync_user,
     @extschema@.lgtempo_node_deletion,
@@ -36,6 +40,8 @@ revoke all on function
     @extschema@.lgtempo_chunk_moved,
     @extschema@.lgtempo_chunk_index,
     @extschema@.lgtempo_entry_index,
+    @extschema@.lgtempo_stale_embedding,
+    @extschema@.lgtempo_embedding_job,
     @extschema@.lgtempo_message_preview,
     @extschema@.lgtempo_message_owner
     from public, anon, authenticated, service_role;
@@ -60,5 +66,12 @@ grant execute on function
     @extschema@.upsert_node_embedding,
     @extschema@.get_user_goals_with_progress,
     @extschema@.get_user_skills_graph,
-    @extschema@.add_knowledge_document
+    @extschema@.add_knowledge_document,
+    @extschema@.get_embedding_queue_stats
     to authenticated, service_role;
+
+grant execute on function
+    @extschema@.claim_embedding_jobs,
+    @extschema@.store_embeddings,
+    @extschema@.retry_embedding_jobs
+    to service_role;

@@ -1,7 +1,7 @@
 //! A collection: what is searched together, and what one writer at a time keeps of it.
 
 use super::index::Text;
-use crate::id::{Id, uuid};
+use crate::id::{Id, id, uuid};
 use crate::statement::{Database, statement, values};
 
 statement! {
@@ -13,25 +13,25 @@ statement! {
         on conflict (knowledge_base_id, user_id, language) do update
         set texts = c.texts + excluded.texts, positions = c.positions + excluded.positions
         returning id, pending_words, pending_codes, codes, stale_codes";
-    NEXT_SEGMENT("int8") = "
+    NEXT_SEGMENT("uuid") = "
         update @extschema@.knowledge_collections
         set segments = segments + 1
         where id = $1
         returning segments";
-    DROP_EMPTY("int8") = "
+    DROP_EMPTY("uuid") = "
         with gone as (
             delete from @extschema@.knowledge_collections where id = $1 and texts <= 0 returning id
         )
         delete from @extschema@.knowledge_codes c using gone where c.collection_id = gone.id";
 }
 
-/// What makes a collection: a base; or whose entries, and their language. Writers lock collections in this order.
+/// What makes a collection: a base; or whose entries, and their language.
 pub type Key = (Option<Id>, Option<Id>, Option<String>);
 
 /// A collection that is locked, as it was then.
 pub struct Collection<'db> {
     pub db: &'db Database,
-    pub id: i64,
+    pub id: Id,
     pub pending_words: usize,
     pub pending_codes: usize,
     pub codes: i64,
@@ -49,7 +49,7 @@ impl<'db> Collection<'db> {
         let row = rows.first().expect("an upsert returns its row");
         Collection {
             db,
-            id: row.must(1),
+            id: id(row.must(1)),
             pending_words: row.must::<i32>(2) as usize,
             pending_codes: row.must::<i32>(3) as usize,
             codes: row.must(4),
@@ -59,11 +59,11 @@ impl<'db> Collection<'db> {
 
     /// The number of a new segment.
     pub fn next_segment(&self) -> Option<i64> {
-        self.db.run(&NEXT_SEGMENT, values![self.id]).value()
+        self.db.run(&NEXT_SEGMENT, values![uuid(self.id)]).value()
     }
 }
 
 /// A collection goes with its last text.
-pub fn drop_if_empty(db: &Database, collection: i64) {
-    db.run(&DROP_EMPTY, values![collection]);
+pub fn drop_if_empty(db: &Database, collection: Id) {
+    db.run(&DROP_EMPTY, values![uuid(collection)]);
 }

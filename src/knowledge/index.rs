@@ -19,94 +19,94 @@ use crate::stream::Slot;
 use crate::trigger::{Fired, after};
 use crate::tsvector::Lexemes;
 
-/// Of a transition table: what makes the collection, the id, whether the text is another than before, its words if so,
-/// and the embedding's code if that is another.
-macro_rules! chunks {
-    ($words:literal, $code:literal, $from:literal) => {
+/// The columns of what is read: 1 for a text that comes in and -1 for one that goes, what makes its collection, its id,
+/// whether its words are another's than before, its words if so, and its embedding's code if that is another.
+macro_rules! chunk {
+    ($sign:literal, $of:literal, $words:literal, $code:literal) => {
         concat!(
-            "select t.knowledge_base_id, null::uuid, null::text, t.id, ",
+            $sign,
+            ", ",
+            $of,
+            ".knowledge_base_id, null::uuid, null::text, ",
+            $of,
+            ".id, ",
             $words,
             ",
                 case when ",
             $words,
-            " then t.search_vector end,
+            " then ",
+            $of,
+            ".search_vector end,
                 case when ",
             $code,
-            " then t.embedding_code::bit(1536) end
-            from ",
-            $from
+            " then ",
+            $of,
+            ".embedding_code::bit(1536) end"
         )
     };
 }
 
-macro_rules! entries {
-    ($words:literal, $code:literal, $from:literal) => {
+macro_rules! entry {
+    ($sign:literal, $of:literal, $words:literal, $code:literal) => {
         concat!(
-            "select null::uuid, t.user_id, t.language, t.id, ",
+            $sign,
+            ", null::uuid, ",
+            $of,
+            ".user_id, ",
+            $of,
+            ".language, ",
+            $of,
+            ".id, ",
             $words,
             ",
                 case when ",
             $words,
-            " then t.search_vector end,
+            " then ",
+            $of,
+            ".search_vector end,
                 case when ",
             $code,
-            " then t.embedding_code::bit(1536) end
-            from ",
-            $from
+            " then ",
+            $of,
+            ".embedding_code::bit(1536) end"
         )
     };
 }
 
-/// Of an update's two transition tables, the rows of one that differ from the other's.
-macro_rules! differing_chunks {
-    ($table:literal, $other:literal) => {
+/// What an update has changed. A full join is never a nested loop: a plan made for one row serves thousands.
+macro_rules! updated {
+    ($row:ident, $moved:literal) => {
         concat!(
-            "select * from (",
-            chunks!(
-                "(o.id is null or o.knowledge_base_id <> t.knowledge_base_id
-                    or o.search_vector is distinct from t.search_vector)",
-                "(o.id is null or o.knowledge_base_id <> t.knowledge_base_id
-                    or o.embedding_code is distinct from t.embedding_code)",
-                ""
-            ),
-            $table,
-            " t left join ",
-            $other,
-            " o on o.id = t.id
-            ) d (base, person, language, id, differs, words, code)
-            where differs or code is not null"
-        )
-    };
-}
-
-macro_rules! differing_entries {
-    ($table:literal, $other:literal) => {
-        concat!(
-            "select * from (",
-            entries!(
-                "(o.id is null or o.user_id is distinct from t.user_id or o.language <> t.language
-                    or o.search_vector is distinct from t.search_vector)",
-                "(o.id is null or o.user_id is distinct from t.user_id or o.language <> t.language
-                    or o.embedding_code is distinct from t.embedding_code)",
-                ""
-            ),
-            $table,
-            " t left join ",
-            $other,
-            " o on o.id = t.id
-            ) d (base, person, language, id, differs, words, code)
-            where differs or code is not null"
+            "select t.*
+            from removed r
+            full join added a on a.id = r.id
+            cross join lateral (select r.id is null or a.id is null or ",
+            $moved,
+            ") m (moved)
+            cross join lateral (
+                select m.moved or a.search_vector is distinct from r.search_vector,
+                    m.moved or a.embedding_code is distinct from r.embedding_code
+            ) d (words, code)
+            cross join lateral (values
+                (",
+            $row!("-1", "r", "d.words", "d.code"),
+            "),
+                (",
+            $row!("1", "a", "d.words", "d.code"),
+            ")
+            ) t (sign, base, person, language, id, differs, words, code)
+            where t.id is not null and (t.differs or t.code is not null)"
         )
     };
 }
 
 statement! {
-    CHUNKS() = chunks!("true", "true", "changed t");
-    CHUNKS_REMOVED() = differing_chunks!("removed", "added");
-    CHUNKS_ADDED() = differing_chunks!("added", "removed");
-    ENTRIES() = entries!("true", "true", "changed t");
-    ENTRIES_REMOVED() = differing_entries!("removed", "added");
-    ENTRIES_ADDED() = differing_entries!("added", "removed");
+    CHUNKS_INSERTED() = concat!("select ", chunk!("1", "t", "true", "true"), " from changed t");
+    CHUNKS_DELETED() = concat!("select ", chunk!("-1", "t", "true", "true"), " from changed t");
+    CHUNKS_UPDATED() = updated!(chunk, "a.knowledge_base_id <> r.knowledge_base_id");
+    ENTRIES_INSERTED() = concat!("select ", entry!("1", "t", "true", "true"), " from changed t");
+    ENTRIES_DELETED() = concat!("select ", entry!("-1", "t", "true", "true"), " from changed t");
+    ENTRIES_UPDATED() = updated!(entry, "a.user_id is distinct from r.user_id or a.language <> r.language");
     /// Of all chunks ($1) or of all entries.
     FORGET("bool") = "
         with gone as (
@@ -125,24 +125,24 @@ statement! {
 
 /// The statements that read what a trigger is about.
 struct Source {
-    changed: &'static LocalKey<Statement>,
-    removed: &'static LocalKey<Statement>,
-    added: &'static LocalKey<Statement>,
+    inserted: &'static LocalKey<Statement>,
+    updated: &'static LocalKey<Statement>,
+    deleted: &'static LocalKey<Statement>,
     are_chunks: bool,
 }
 
 /// AFTER INSERT, UPDATE, DELETE, TRUNCATE FOR EACH STATEMENT on knowledge_chunks.
 #[pg_trigger(sql = false)]
 fn lgtempo_chunk_index<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
-    let source = Source { changed: &CHUNKS, removed: &CHUNKS_REMOVED, added: &CHUNKS_ADDED, are_chunks: true };
-    after(|| keep(trigger, &source))
+    let (inserted, updated, deleted) = (&CHUNKS_INSERTED, &CHUNKS_UPDATED, &CHUNKS_DELETED);
+    after(|| keep(trigger, &Source { inserted, updated, deleted, are_chunks: true }))
 }
 
 /// AFTER INSERT, UPDATE, DELETE, TRUNCATE FOR EACH STATEMENT on knowledge.
 #[pg_trigger(sql = false)]
 fn lgtempo_entry_index<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
-    let source = Source { changed: &ENTRIES, removed: &ENTRIES_REMOVED, added: &ENTRIES_ADDED, are_chunks: false };
-    after(|| keep(trigger, &source))
+    let (inserted, updated, deleted) = (&ENTRIES_INSERTED, &ENTRIES_UPDATED, &ENTRIES_DELETED);
+    after(|| keep(trigger, &Source { inserted, updated, deleted, are_chunks: false }))
 }
 
 fn keep(trigger: &PgTrigger<'_>, source: &Source) -> Answer<()> {
@@ -155,17 +155,12 @@ fn keep(trigger: &PgTrigger<'_>, source: &Source) -> Answer<()> {
             }
             db.see_transition_tables(trigger);
             if event.fired_by_insert() {
-                write(db, source.changed, add, 1);
-                return Ok(());
-            }
-            let left = if event.fired_by_delete() {
-                write(db, source.changed, remove, -1)
+                write(db, source.inserted);
+            } else if event.fired_by_delete() {
+                write(db, source.deleted);
             } else {
-                let left = write(db, source.removed, remove, -1);
-                write(db, source.added, add, 1);
-                left
-            };
-            left.into_iter().for_each(|collection| drop_if_empty(db, collection));
+                write(db, source.updated);
+            }
             Ok(())
         })
     })
@@ -182,47 +177,65 @@ pub struct Text {
 /// How many lexemes and codes are held in memory, or a few more.
 const BATCH: usize = 1 << 18;
 
-/// Writes the texts that a statement tells, with `change`; returns their collections.
-fn write(
-    db: &Database,
-    statement: &'static LocalKey<Statement>,
-    change: fn(&Collection<'_>, Vec<Text>),
-    sign: i64,
-) -> Vec<i64> {
-    let mut collections = Vec::new();
-    let mut texts: BTreeMap<Key, Vec<Text>> = BTreeMap::new();
-    let mut size = 0;
-    let mut flush = |texts: BTreeMap<Key, Vec<Text>>| {
+/// What happens to a collection.
+#[derive(Default)]
+struct Changes {
+    going: Vec<Text>,
+    coming: Vec<Text>,
+}
+
+/// Changes by collection, in the order in which all writers lock them, and how many lexemes and codes they have.
+#[derive(Default)]
+struct Batch {
+    changes: BTreeMap<Key, Changes>,
+    size: usize,
+}
+
+/// Writes what a statement tells.
+fn write(db: &Database, statement: &'static LocalKey<Statement>) {
+    let mut left = Vec::new();
+    let mut batch = Batch::default();
+    db.each(statement, values![], |row| {
+        batch.take(row);
+        if batch.size >= BATCH {
+            left.extend(std::mem::take(&mut batch).write());
+        }
+    });
+    left.extend(batch.write());
+    left.into_iter().for_each(|collection| drop_if_empty(db, collection));
+}
+
+impl Batch {
+    fn take(&mut self, row: &Slot) {
+        // SAFETY: the columns are a tsvector and a bit(1536), and the row lives until this returns.
+        let lexemes = row.datum(7).map(|vector| unsafe { Lexemes::new(vector) });
+        let code = row.datum(8).map(|bits| unsafe { Bits::copy(bits) });
+        let words = || lexemes.iter().flat_map(Lexemes::iter).map(|(lexeme, times)| (stored(lexeme), times)).collect();
+        let text = Text { id: row.id(5), words: row.is(6).then(words), code };
+        self.size += text.words.as_ref().map_or(0, Vec::len) + 1;
+        let changes = self.changes.entry((row.optional_id(2), row.optional_id(3), row.text(4))).or_default();
+        if row.int(1) > 0 { changes.coming.push(text) } else { changes.going.push(text) }
+    }
+
+    /// Returns the collections that texts have left.
+    fn write(self) -> Vec<Id> {
         pgrx::check_for_interrupts!();
         // A connection of its own: a statement may be handing out its texts.
         or_raise(connected(|db| {
-            for (key, texts) in texts {
-                let collection = Collection::count(db, &key, &texts, sign);
-                collections.push(collection.id);
-                change(&collection, texts);
+            let mut left = Vec::new();
+            for (key, Changes { going, coming }) in self.changes {
+                if !going.is_empty() {
+                    let collection = Collection::count(db, &key, &going, -1);
+                    remove(&collection, going);
+                    left.push(collection.id);
+                }
+                if !coming.is_empty() {
+                    add(&Collection::count(db, &key, &coming, 1), coming);
+                }
             }
-            Ok(())
-        }));
-    };
-    db.each(statement, values![], |row| {
-        let text = read(row);
-        size += text.words.as_ref().map_or(0, Vec::len) + 1;
-        texts.entry((row.optional_id(1), row.optional_id(2), row.text(3))).or_default().push(text);
-        if size >= BATCH {
-            size = 0;
-            flush(std::mem::take(&mut texts));
-        }
-    });
-    flush(texts);
-    collections
-}
-
-fn read(row: &Slot) -> Text {
-    // SAFETY: the columns are a tsvector and a bit(1536), and the row lives until this returns.
-    let lexemes = row.datum(6).map(|vector| unsafe { Lexemes::new(vector) });
-    let code = row.datum(7).map(|bits| unsafe { Bits::copy(bits) });
-    let words = || lexemes.iter().flat_map(Lexemes::iter).map(|(lexeme, times)| (stored(lexeme), times)).collect();
-    Text { id: row.id(4), words: row.is(5).then(words), code }
+            Ok(left)
+        }))
+    }
 }
 
 fn add(collection: &Collection<'_>, texts: Vec<Text>) {

@@ -76,12 +76,12 @@ impl Wanted {
             return best;
         }
         let of_source = scope.collections.iter().filter(|searched| searched.source == source);
-        let collections: Vec<i64> = of_source.map(|searched| searched.collection).collect();
+        let collections: Vec<Id> = of_source.map(|searched| searched.collection).collect();
         if collections.is_empty() { Vec::new() } else { self.by_codes(db, scope, source, &collections) }
     }
 
     /// By ever longer shortlists, until one is long enough to tell: where the codes say little, or policies hide many.
-    fn by_codes(&self, db: &Database, scope: &Scope, source: Source, collections: &[i64]) -> Vec<(Id, f64)> {
+    fn by_codes(&self, db: &Database, scope: &Scope, source: Source, collections: &[Id]) -> Vec<(Id, f64)> {
         let code = Code::of(&self.query);
         let mut factor = 1;
         loop {

@@ -4,43 +4,43 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::collection::Collection;
 use super::packed::{Posting, pack_word, postings, words};
-use crate::id::{Id, array};
+use crate::id::{Id, array, uuid};
 use crate::statement::{statement, values};
 
 statement! {
-    PEND("int8", "uuid[]", "bytea[]") = "
+    PEND("uuid", "uuid[]", "bytea[]") = "
         insert into @extschema@.knowledge_pending_words (collection_id, passage_id, words)
         select $1, passage_id, words
         from unnest($2, $3) text (passage_id, words)";
-    TAKE_PENDING("int8") = "
+    TAKE_PENDING("uuid") = "
         delete from @extschema@.knowledge_pending_words
         where collection_id = $1
         returning passage_id, words";
-    TAKE_THESE("int8", "uuid[]") = "
+    TAKE_THESE("uuid", "uuid[]") = "
         delete from @extschema@.knowledge_pending_words
         where collection_id = $1 and passage_id = any ($2)
         returning passage_id";
-    COUNT_PENDING("int8", "int4") = "
+    COUNT_PENDING("uuid", "int4") = "
         update @extschema@.knowledge_collections set pending_words = pending_words + $2 where id = $1";
-    ADD_SEGMENT("int8", "int8", "text[]", "bytea[]") = "
+    ADD_SEGMENT("uuid", "int8", "text[]", "bytea[]") = "
         insert into @extschema@.knowledge_postings (collection_id, lexeme, segment, texts)
         select $1, lexeme, $2, texts
         from unnest($3, $4) posting (lexeme, texts)";
-    POSTINGS("int8", "text[]") = "
+    POSTINGS("uuid", "text[]") = "
         select p.lexeme, p.segment, p.texts
         from unnest($2) l (lexeme)
         join @extschema@.knowledge_postings p on p.collection_id = $1 and p.lexeme = l.lexeme";
-    POSTINGS_OF("int8", "text[]", "int8[]") = "
+    POSTINGS_OF("uuid", "text[]", "int8[]") = "
         select p.lexeme, p.segment, p.texts
         from unnest($2) l (lexeme)
         join @extschema@.knowledge_postings p
             on p.collection_id = $1 and p.lexeme = l.lexeme and p.segment = any ($3)";
-    REWRITE("int8", "text[]", "int8[]", "bytea[]") = "
+    REWRITE("uuid", "text[]", "int8[]", "bytea[]") = "
         update @extschema@.knowledge_postings p
         set texts = new.texts
         from unnest($2, $3, $4) new (lexeme, segment, texts)
         where p.collection_id = $1 and p.lexeme = new.lexeme and p.segment = new.segment";
-    REMOVE_EMPTY("int8", "text[]", "int8[]") = "
+    REMOVE_EMPTY("uuid", "text[]", "int8[]") = "
         delete from @extschema@.knowledge_postings p
         using unnest($2, $3) old (lexeme, segment)
         where p.collection_id = $1 and p.lexeme = old.lexeme and p.segment = old.segment and p.texts = ''";
@@ -67,7 +67,7 @@ pub fn add(collection: &Collection<'_>, mut texts: Vec<Text>) {
     let mut change = 0;
     if texts.len() % SEGMENT + collection.pending_words >= SEGMENT {
         let before = texts.len();
-        db.each(&TAKE_PENDING, values![collection.id], |row| {
+        db.each(&TAKE_PENDING, values![uuid(collection.id)], |row| {
             let words = row.bytes(2, |bytes| words(bytes).map(|(lexeme, times)| (lexeme.to_owned(), times)).collect());
             texts.push(Text { id: row.id(1), words });
         });
@@ -80,14 +80,14 @@ pub fn add(collection: &Collection<'_>, mut texts: Vec<Text>) {
     if !rest.is_empty() {
         let ids = array(rest.iter().map(|text| text.id));
         let words: Vec<Vec<u8>> = rest.iter().map(|text| packed(&text.words)).collect();
-        db.run(&PEND, values![collection.id, ids, words]);
+        db.run(&PEND, values![uuid(collection.id), ids, words]);
     }
     count_pending(collection, change + rest.len() as i32);
 }
 
 fn count_pending(collection: &Collection<'_>, change: i32) {
     if change != 0 {
-        collection.db.run(&COUNT_PENDING, values![collection.id, change]);
+        collection.db.run(&COUNT_PENDING, values![uuid(collection.id), change]);
     }
 }
 
@@ -109,7 +109,7 @@ fn add_segment(collection: &Collection<'_>, texts: &[Text]) {
     let mut postings: Vec<(&str, Vec<u8>)> = postings.into_iter().collect();
     postings.sort_unstable_by_key(|(lexeme, _)| *lexeme);
     let (lexemes, texts): (Vec<&str>, Vec<Vec<u8>>) = postings.into_iter().unzip();
-    collection.db.run(&ADD_SEGMENT, values![collection.id, collection.next_segment(), lexemes, texts]);
+    collection.db.run(&ADD_SEGMENT, values![uuid(collection.id), collection.next_segment(), lexemes, texts]);
 }
 
 /// Removes texts, pending or not.
@@ -120,7 +120,7 @@ pub fn remove(collection: &Collection<'_>, texts: Vec<Text>) {
     let mut gone: FxHashMap<Id, Text> = texts.into_iter().map(|text| (text.id, text)).collect();
     let ids = array(gone.keys().copied().collect::<Vec<_>>().into_iter());
     let mut pending = 0;
-    collection.db.each(&TAKE_THESE, values![collection.id, ids], |row| {
+    collection.db.each(&TAKE_THESE, values![uuid(collection.id), ids], |row| {
         gone.remove(&row.id(1));
         pending += 1;
     });
@@ -137,7 +137,7 @@ fn remove_postings(collection: &Collection<'_>, gone: &FxHashMap<Id, Text>) {
     let longest = |text: &Text| text.words.iter().map(|(lexeme, _)| lexeme).max_by_key(|lexeme| lexeme.len()).cloned();
     let probes: Vec<String> = gone.values().filter_map(longest).collect::<FxHashSet<_>>().into_iter().collect();
     let mut segments: FxHashSet<i64> = FxHashSet::default();
-    db.each(&POSTINGS, values![collection.id, probes], |row| {
+    db.each(&POSTINGS, values![uuid(collection.id), probes], |row| {
         if row.bytes(3, |texts| postings(texts).any(|posting| is_gone(&posting))) {
             segments.insert(row.long(2));
         }
@@ -147,7 +147,7 @@ fn remove_postings(collection: &Collection<'_>, gone: &FxHashMap<Id, Text>) {
     let lexemes: Vec<&str> = lexemes.into_iter().map(String::as_str).collect();
     let segments: Vec<i64> = segments.into_iter().collect();
     let mut rewritten: (Vec<String>, Vec<i64>, Vec<Vec<u8>>) = Default::default();
-    db.each(&POSTINGS_OF, values![collection.id, lexemes, segments], |row| {
+    db.each(&POSTINGS_OF, values![uuid(collection.id), lexemes, segments], |row| {
         let (before, left) = row.bytes(3, |texts| {
             let mut left = Vec::new();
             postings(texts).filter(|posting| !is_gone(posting)).for_each(|posting| posting.pack(&mut left));
@@ -160,6 +160,6 @@ fn remove_postings(collection: &Collection<'_>, gone: &FxHashMap<Id, Text>) {
         }
     });
     let (lexemes, segments, texts) = rewritten;
-    db.run(&REWRITE, values![collection.id, lexemes.clone(), segments.clone(), texts]);
-    db.run(&REMOVE_EMPTY, values![collection.id, lexemes, segments]);
+    db.run(&REWRITE, values![uuid(collection.id), lexemes.clone(), segments.clone(), texts]);
+    db.run(&REMOVE_EMPTY, values![uuid(collection.id), lexemes, segments]);
 }

@@ -50,7 +50,7 @@ statement! {
 
 /// Texts that are searched together.
 pub struct Searched {
-    pub collection: i64,
+    pub collection: Id,
     pub source: Source,
     /// Whose words they have; None if it is no (longer a) text search configuration.
     pub language: Option<String>,
@@ -111,7 +111,7 @@ impl Scope {
     }
 
     fn add(&mut self, row: &Slot, source: Source, language: Option<String>) {
-        let (collection, texts, positions) = (row.long(1), row.long(2), row.long(3));
+        let (collection, texts, positions) = (row.id(1), row.long(2), row.long(3));
         self.collections.push(Searched { collection, source, language, texts, positions });
     }
 

@@ -44,11 +44,11 @@ statement! {
     /// The distinct lexemes of a text.
     TERMS("text", "text") = "select tsvector_to_array(to_tsvector($1::regconfig, $2))";
     /// One index-only scan for each collection and term.
-    POSTINGS("int8[]", "text[]") = "
+    POSTINGS("uuid[]", "text[]") = "
         select t.place::int4, p.texts
         from unnest($2) with ordinality t (term, place)
         join @extschema@.knowledge_postings p on p.collection_id = any ($1) and p.lexeme = t.term";
-    PENDING("int8[]") = "
+    PENDING("uuid[]") = "
         select passage_id, words from @extschema@.knowledge_pending_words where collection_id = any ($1)";
     ACCEPTED_CHUNKS("uuid[]", "text[]", "text[]") = accepted!(
         "knowledge_chunks",
@@ -118,7 +118,7 @@ impl<'a> Words<'a> {
 
 /// The BM25 score of every text in scope that contains a term.
 fn scores(db: &Database, scope: &Scope, query: &Query) -> FxHashMap<Passage, f64> {
-    let mut groups: BTreeMap<(Source, &str), Vec<i64>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Source, &str), Vec<Id>> = BTreeMap::new();
     let (mut texts, mut positions) = (0, 0);
     for searched in &scope.collections {
         if let Some(language) = &searched.language {
@@ -170,7 +170,7 @@ impl Terms {
         query: &Query,
         source: Source,
         language: &str,
-        collections: Vec<i64>,
+        collections: Vec<Id>,
         statistics: &Statistics,
     ) {
         let lexemes: Vec<String> = db.run(&TERMS, values![language, query.words.as_str()]).value().unwrap_or_default();
@@ -181,12 +181,12 @@ impl Terms {
             self.postings[place].push((Passage { id: posting.passage, source }, weight));
         };
         reading_index(|| {
-            db.each(&POSTINGS, values![collections.clone(), lexemes.clone()], |row| {
+            db.each(&POSTINGS, values![array(collections.iter().copied()), lexemes.clone()], |row| {
                 let place = places[row.int(1) as usize - 1];
                 row.bytes(2, |texts| postings(texts).for_each(|posting| found(place, posting)));
             });
             let places: FxHashMap<&str, usize> = lexemes.iter().map(String::as_str).zip(places).collect();
-            db.each(&PENDING, values![collections], |row| {
+            db.each(&PENDING, values![array(collections.into_iter())], |row| {
                 row.bytes(2, |text| find(text, row.id(1), &places, &mut found));
             });
         });

@@ -20,6 +20,7 @@ pub const STEPS: &[Step] = steps![
     4 "04_inbox",
     5 "05_voice",
     6 "06_goals",
+    7 "07_embeddings",
 ];
 
 /// The extension's own types, made by its script.
@@ -54,6 +55,7 @@ mod tests {
     #[test]
     fn the_steps_lay_out_the_tables_of_the_contract_and_internal_ones() {
         let internal = [
+            "embedding_jobs",
             "knowledge_collections",
             "knowledge_postings",
             "knowledge_pending_words",

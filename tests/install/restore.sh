@@ -20,6 +20,9 @@ fill() {
     insert into knowledge_chunks (document_id, chunk_index, content)
     select id, 100 + i, format('Breathe %s times.', i) from (select id from knowledge_documents limit 1) d, generate_series(1, 70) i;
     insert into graph_nodes (user_id, node_type, label, embedding) values ('$BEN', 'emotion', 'anxious', :'wave');
+    insert into embedding_jobs (node_id, user_id, lease, leased_until)
+    select id, user_id, lgtempo_uuid_v7(), now() + interval '5 minutes' from graph_nodes where embedding is null;
+    insert into embedding_jobs (entry_id, error, failed_at) select id, 'no', now() from knowledge where embedding is null;
     insert into graph_insights (user_id, insight_type, insight_key, title, content) values ('$ADA', 'trend', 'mood', 'Up', 'Better.');
     insert into inbox_messages (id, user_id, message_type, subject, content)
     values ('00000000-0000-7000-8000-0000000000e1', '$ADA', 'insight', 'Hello', '{\"text\":\"Well done.\"}');
