@@ -5,27 +5,29 @@ use std::thread::LocalKey;
 use bumpalo::Bump;
 use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::walk::Walk;
 use crate::arguments::{not_negative, required};
 use crate::caller::person_of_node;
 use crate::clock::transaction_start;
 use crate::id::{Id, array, id};
+use crate::json::Json;
 use crate::settings;
 use crate::statement::{Database, Statement, reading, statement, values};
 use crate::stream::Slot;
 use crate::table::{Store, Table};
 use crate::value::Value;
 
-/// The columns of an edge, and which edges count: valid at $3, of the types $4.
+/// The columns of an edge, and which edges count: valid at $3, of the types $4. Without words, an index holds them all.
 macro_rules! edges {
-    ($by_source:literal, $where:literal) => {
+    ($by_source:literal, $words:literal, $where:literal) => {
         concat!(
             "select ",
             $by_source,
-            ", id::uuid, source_node_id::uuid, target_node_id::uuid, edge_type::@extschema@.edge_type, label::text,
-                properties::jsonb
-            from @extschema@.graph_edges
+            ", id::uuid, source_node_id::uuid, target_node_id::uuid, edge_type::@extschema@.edge_type",
+            $words,
+            " from @extschema@.graph_edges
             where user_id = $1
                 and ",
             $where,
@@ -33,6 +35,30 @@ macro_rules! edges {
                 and valid_from <= $3
                 and (valid_to is null or valid_to > $3)
                 and ($4 is null or edge_type = any ($4))"
+        )
+    };
+}
+
+/// The edges at the nodes $2, each once from either end.
+macro_rules! edges_at {
+    ($words:literal) => {
+        concat!(
+            edges!("true", $words, "source_node_id = any ($2)"),
+            " union all ",
+            edges!("false", $words, "target_node_id = any ($2)"),
+        )
+    };
+}
+
+/// The person's edges that have words. An index holds these alone.
+macro_rules! words {
+    ($columns:literal, $limit:literal) => {
+        concat!(
+            "select ",
+            $columns,
+            " from @extschema@.graph_edges
+            where user_id = $1 and (label is not null or properties <> '{}')",
+            $limit
         )
     };
 }
@@ -57,14 +83,14 @@ macro_rules! nodes {
 
 // What is read as a type is cast to it: an administrator may have changed a column.
 statement! {
-    /// The edges at these nodes, each once from either end.
-    EDGES_AT("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") = concat!(
-        edges!("true", "source_node_id = any ($2)"),
-        " union all ",
-        edges!("false", "target_node_id = any ($2)"),
-    );
+    EDGES_AT("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") = edges_at!("");
+    EDGES_WITH_WORDS_AT("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") =
+        edges_at!(", label::text, properties::jsonb");
     /// All edges of the person. $2 is not used.
-    ALL_EDGES("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") = edges!("true", "true");
+    ALL_EDGES("uuid", "uuid[]", "timestamptz", "@extschema@.edge_type[]") = edges!("true", "", "true");
+    WORDS("uuid") = words!("id::uuid, label::text, properties::jsonb", "");
+    /// How many edges of the person have words, counted no further than $2.
+    COUNT_WORDS("uuid", "int8") = concat!("select count(*) from (", words!("", " limit $2"), ") counted");
     /// How many edges the person has, counted no further than $2.
     COUNT_EDGES("uuid", "int8") = "
         select count(*) from (select from @extschema@.graph_edges where user_id = $1 limit $2) counted";
@@ -94,7 +120,8 @@ fn get_node_neighborhood<'a>(
         reading(|db| {
             let person = person_of_node(db, start, p_user_id)?;
             let arena = Bump::new();
-            let search = Search { db, arena: &arena, person, edge_types: p_edge_types, at: p_at };
+            let mut search = Search { db, arena: &arena, person, edge_types: p_edge_types, at: p_at, words: 0 };
+            search.words = search.count(&COUNT_WORDS, FEW_WORDS);
             search.neighborhood(id(start), depth, found);
             Ok(())
         })
@@ -105,7 +132,10 @@ fn get_node_neighborhood<'a>(
 const MANY: usize = 32;
 const READ_FOR_EACH_WANTED: i64 = 3;
 
-/// What an edge says.
+/// How many edges with words may be read although not all may be wanted.
+const FEW_WORDS: i64 = 64;
+
+/// What an edge says; its words are missing where it has none.
 struct Edge {
     id: Id,
     edge_type: Option<pg_sys::Datum>,
@@ -123,6 +153,12 @@ struct Node {
     rank: usize,
 }
 
+impl Edge {
+    fn wordless(row: &Slot) -> Self {
+        Edge { id: row.id(2), edge_type: row.datum(5), label: None, properties: None }
+    }
+}
+
 /// A search for one neighbourhood.
 struct Search<'db> {
     db: &'db Database,
@@ -130,6 +166,8 @@ struct Search<'db> {
     person: Uuid,
     edge_types: Option<Value>,
     at: Option<TimestampWithTimeZone>,
+    /// How many edges of the person have words, up to one more than [`FEW_WORDS`].
+    words: i64,
 }
 
 impl Search<'_> {
@@ -160,7 +198,7 @@ impl Search<'_> {
             let budget = pass_budget(frontier.len(), depth - level);
             // Reading the start's own edges costs less than counting any.
             if level > 0 && budget > more_than {
-                if self.has_at_most(budget, &COUNT_EDGES) {
+                if self.count(&COUNT_EDGES, budget) <= budget {
                     *walk = Walk::from(walk.id(0));
                     return self.read_all_edges(walk, depth);
                 }
@@ -169,16 +207,25 @@ impl Search<'_> {
             }
             frontier = self.read_level(walk, &frontier, level, &mut edges);
         }
+        if self.words <= FEW_WORDS {
+            self.add_words(&mut edges);
+        }
         edges
     }
 
-    /// Reads the edges at a frontier; returns the next one.
+    /// Reads the edges at a frontier, with their words if many have some; returns the next frontier.
     fn read_level(&self, walk: &mut Walk, frontier: &[u32], level: i32, edges: &mut Vec<Edge>) -> Vec<u32> {
+        let with_words = self.words > FEW_WORDS;
+        let statement = if with_words { &EDGES_WITH_WORDS_AT } else { &EDGES_AT };
         let mut next = Vec::new();
         let at = array(frontier.iter().map(|node| walk.id(*node)));
-        self.db.each(&EDGES_AT, &self.parameters(Some(at)), |row| {
+        self.db.each(statement, &self.parameters(Some(at)), |row| {
             if walk.step(row.id(3), row.id(4), row.is(1), level, &mut next) {
-                edges.push(self.edge(row));
+                let mut edge = Edge::wordless(row);
+                if with_words {
+                    (edge.label, edge.properties) = (row.copied(6, self.arena), row.copied(7, self.arena));
+                }
+                edges.push(edge);
             }
         });
         next
@@ -188,28 +235,34 @@ impl Search<'_> {
         let mut edges = Vec::new();
         self.db.each(&ALL_EDGES, &self.parameters(None), |row| {
             walk.add(row.id(3), row.id(4));
-            edges.push(self.edge(row));
+            edges.push(Edge::wordless(row));
         });
         walk.settle(depth, |_| true);
+        self.add_words(&mut edges);
         edges
+    }
+
+    /// Adds the words to edges that were read without.
+    fn add_words(&self, edges: &mut [Edge]) {
+        if self.words == 0 {
+            return;
+        }
+        let places: FxHashMap<Id, usize> = edges.iter().enumerate().map(|(place, edge)| (edge.id, place)).collect();
+        self.db.each(&WORDS, values![self.person], |row| {
+            if let Some(place) = places.get(&row.id(1)) {
+                let edge = &mut edges[*place];
+                (edge.label, edge.properties) = (row.copied(2, self.arena), row.copied(3, self.arena));
+            }
+        });
     }
 
     fn parameters(&self, nodes: Option<Value>) -> [Option<pg_sys::Datum>; 4] {
         *values![self.person, nodes, self.at.unwrap_or_else(transaction_start), self.edge_types]
     }
 
-    fn edge(&self, row: &Slot) -> Edge {
-        Edge {
-            id: row.id(2),
-            edge_type: row.datum(5),
-            label: row.copied(6, self.arena),
-            properties: row.copied(7, self.arena),
-        }
-    }
-
-    /// Whether a statement that counts some of the person's rows counts no more than these.
-    fn has_at_most(&self, most: i64, count: &'static LocalKey<Statement>) -> bool {
-        self.db.run(count, values![self.person, most + 1]).value().is_some_and(|count: i64| count <= most)
+    /// What a statement counts of the person's rows, up to one more than `most`.
+    fn count(&self, statement: &'static LocalKey<Statement>, most: i64) -> i64 {
+        self.db.run(statement, values![self.person, most + 1]).value().unwrap_or(0)
     }
 
     /// What the reached nodes say, by their numbers; None for those that do not live or were not reached.
@@ -220,7 +273,7 @@ impl Search<'_> {
         let mut nodes: Vec<Option<Node>> = (0..walk.nodes()).map(|_| None).collect();
         let reached: Vec<u32> = walk.reached().collect();
         let most = READ_FOR_EACH_WANTED * reached.len() as i64;
-        let many = reached.len() >= MANY && self.has_at_most(most, &COUNT_NODES);
+        let many = reached.len() >= MANY && self.count(&COUNT_NODES, most) <= most;
         let statement = if many { &ALL_NODES } else { &NODES };
         let ids = array(reached.iter().map(|node| walk.id(*node)));
         self.db.each(statement, values![self.person, ids, self.at], |row| {
@@ -250,8 +303,11 @@ fn put_edges(found: &mut Store, walk: &Walk, depth: i32, edges: &[Edge], nodes: 
         })
         .collect();
     rows.sort_unstable_by_key(|(order, ..)| *order);
+    let nothing = Json::empty().into_datum();
     for ((depth, ..), number, node, place) in rows {
-        put(found, walk, (number, node, depth), Some((&edges[place], walk.ends(place))));
+        let edge = &edges[place];
+        let properties = edge.properties.or(nothing);
+        put(found, walk, (number, node, depth), Some((&Edge { properties, ..*edge }, walk.ends(place))));
     }
 }
 
