@@ -32,7 +32,7 @@ pub fn may_read(table: &str) -> bool {
 
 /// The signed-in person, None where nobody is.
 pub fn signed_in(db: &Database) -> Option<Uuid> {
-    db.run(&SIGNED_IN, values![]).value()
+    db.compute(&SIGNED_IN)
 }
 
 /// The person whose rows of `table` a call is about. `p_user_id` NULL means the caller.

@@ -63,7 +63,7 @@ macro_rules! words {
     };
 }
 
-/// The payload of nodes, whether they live at $3 (NULL: now), and their place by type and label.
+/// The payload of nodes, and whether they live at $3 (NULL: now), by type and label.
 macro_rules! nodes {
     ($where:literal) => {
         concat!(
@@ -72,11 +72,11 @@ macro_rules! nodes {
                 case
                     when $3 is null then deleted_at is null
                     else created_at <= $3 and (deleted_at is null or deleted_at > $3)
-                end,
-                dense_rank() over (order by node_type, label)
+                end
             from @extschema@.graph_nodes
             where user_id = $1",
-            $where
+            $where,
+            " order by node_type, label"
         )
     };
 }
@@ -120,19 +120,25 @@ fn get_node_neighborhood<'a>(
         reading(|db| {
             let person = person_of_node(db, start, p_user_id)?;
             let arena = Bump::new();
-            let mut search = Search { db, arena: &arena, person, edge_types: p_edge_types, at: p_at, words: 0 };
-            search.words = search.count(&COUNT_WORDS, FEW_WORDS);
+            let search = Search { db, arena: &arena, person, edge_types: p_edge_types, at: p_at };
             search.neighborhood(id(start), depth, found);
             Ok(())
         })
     })
 }
 
-/// From how many nodes on it can pay to read all of a person's, and how many may be read for each that is wanted.
-const MANY: usize = 32;
+/// How many nodes may be read for each that is wanted.
 const READ_FOR_EACH_WANTED: i64 = 3;
 
-/// How many edges with words may be read although not all may be wanted.
+/// How many of a person's edges have words. Where many do, they are read together with the edges, from the table.
+#[derive(PartialEq, Eq)]
+enum Words {
+    None,
+    Few,
+    Many,
+}
+
+/// How many words may be read although not all may be wanted.
 const FEW_WORDS: i64 = 64;
 
 /// What an edge says; its words are missing where it has none.
@@ -166,15 +172,13 @@ struct Search<'db> {
     person: Uuid,
     edge_types: Option<Value>,
     at: Option<TimestampWithTimeZone>,
-    /// How many edges of the person have words, up to one more than [`FEW_WORDS`].
-    words: i64,
 }
 
 impl Search<'_> {
     fn neighborhood(&self, start: Id, depth: i32, found: &mut Store) {
         let mut walk = Walk::from(start);
-        let edges = self.read_edges(&mut walk, depth);
-        let nodes = self.read_nodes(&walk);
+        let (edges, are_all) = self.read_edges(&mut walk, depth);
+        let nodes = self.read_nodes(&walk, are_all);
         if walk.reached().any(|node| nodes[node as usize].is_none()) {
             // Some of what was reached does not live: what lies behind it may be farther, or out of reach.
             walk.settle(depth, |node| nodes[node as usize].is_some());
@@ -186,36 +190,58 @@ impl Search<'_> {
     }
 
     /// Reads the edges up to `depth`: level by level while the frontier is small, then, if the person's graph is small
-    /// beside it, all at once. Returns what they say, in the walk's order.
-    fn read_edges(&self, walk: &mut Walk, depth: i32) -> Vec<Edge> {
+    /// beside it, all at once. Returns what they say, in the walk's order, and whether they are all of the person's.
+    fn read_edges(&self, walk: &mut Walk, depth: i32) -> (Vec<Edge>, bool) {
         let mut edges = Vec::new();
+        let mut are_all = false;
         let mut frontier = vec![0];
+        let mut words = Words::Many;
         let mut more_than = 0;
         for level in 0..depth {
             if frontier.is_empty() {
                 break;
             }
+            // Reading the start's own edges, words and all, costs less than counting any.
+            if level == 1 {
+                words = self.words();
+            }
             let budget = pass_budget(frontier.len(), depth - level);
-            // Reading the start's own edges costs less than counting any.
             if level > 0 && budget > more_than {
                 if self.count(&COUNT_EDGES, budget) <= budget {
                     *walk = Walk::from(walk.id(0));
-                    return self.read_all_edges(walk, depth);
+                    edges = self.read_all_edges(walk, depth);
+                    are_all = true;
+                    break;
                 }
                 // Counting again pays only when the frontier has grown by so much.
                 more_than = 4 * budget;
             }
-            frontier = self.read_level(walk, &frontier, level, &mut edges);
+            frontier = self.read_level(walk, &frontier, level, words == Words::Many, &mut edges);
         }
-        if self.words <= FEW_WORDS {
+        if words == Words::Few || (words == Words::Many && are_all) {
             self.add_words(&mut edges);
         }
-        edges
+        (edges, are_all)
     }
 
-    /// Reads the edges at a frontier, with their words if many have some; returns the next frontier.
-    fn read_level(&self, walk: &mut Walk, frontier: &[u32], level: i32, edges: &mut Vec<Edge>) -> Vec<u32> {
-        let with_words = self.words > FEW_WORDS;
+    /// How many of the person's edges have words.
+    fn words(&self) -> Words {
+        match self.count(&COUNT_WORDS, FEW_WORDS) {
+            0 => Words::None,
+            ..=FEW_WORDS => Words::Few,
+            _ => Words::Many,
+        }
+    }
+
+    /// Reads the edges at a frontier, with their words or without; returns the next one.
+    fn read_level(
+        &self,
+        walk: &mut Walk,
+        frontier: &[u32],
+        level: i32,
+        with_words: bool,
+        edges: &mut Vec<Edge>,
+    ) -> Vec<u32> {
         let statement = if with_words { &EDGES_WITH_WORDS_AT } else { &EDGES_AT };
         let mut next = Vec::new();
         let at = array(frontier.iter().map(|node| walk.id(*node)));
@@ -238,15 +264,11 @@ impl Search<'_> {
             edges.push(Edge::wordless(row));
         });
         walk.settle(depth, |_| true);
-        self.add_words(&mut edges);
         edges
     }
 
     /// Adds the words to edges that were read without.
     fn add_words(&self, edges: &mut [Edge]) {
-        if self.words == 0 {
-            return;
-        }
         let places: FxHashMap<Id, usize> = edges.iter().enumerate().map(|(place, edge)| (edge.id, place)).collect();
         self.db.each(&WORDS, values![self.person], |row| {
             if let Some(place) = places.get(&row.id(1)) {
@@ -267,16 +289,25 @@ impl Search<'_> {
 
     /// What the reached nodes say, by their numbers; None for those that do not live or were not reached.
     ///
-    /// Looking up a node costs several times what reading the next one does: where many of the person's are wanted, all
-    /// are read.
-    fn read_nodes(&self, walk: &Walk) -> Vec<Option<Node>> {
+    /// Looking up a node costs several times what reading the next one does: where many of a small graph are wanted, all
+    /// are read. Of a graph whose edges were too many to read, all nodes are too many as well.
+    fn read_nodes(&self, walk: &Walk, is_small: bool) -> Vec<Option<Node>> {
         let mut nodes: Vec<Option<Node>> = (0..walk.nodes()).map(|_| None).collect();
         let reached: Vec<u32> = walk.reached().collect();
         let most = READ_FOR_EACH_WANTED * reached.len() as i64;
-        let many = reached.len() >= MANY && self.count(&COUNT_NODES, most) <= most;
+        let many = is_small && walk.nodes() as i64 <= most && self.count(&COUNT_NODES, most) <= most;
         let statement = if many { &ALL_NODES } else { &NODES };
         let ids = array(reached.iter().map(|node| walk.id(*node)));
+        let mut rank = 0;
+        let mut last = (None, Vec::new());
         self.db.each(statement, values![self.person, ids, self.at], |row| {
+            let this = (row.datum(2), row.text(3));
+            if (last.0, &last.1[..]) != this {
+                rank += 1;
+                last.0 = this.0;
+                last.1.clear();
+                last.1.extend_from_slice(this.1);
+            }
             let Some(number) = walk.met(row.id(1)).filter(|node| row.is(7) && walk.depth(*node).is_some()) else {
                 return;
             };
@@ -286,7 +317,7 @@ impl Search<'_> {
                 description: row.copied(4, self.arena),
                 properties: row.copied(5, self.arena),
                 status: row.datum(6),
-                rank: row.datum(8).map_or(0, |rank| rank.value()),
+                rank,
             });
         });
         nodes

@@ -87,14 +87,20 @@ create temporary table shared_ids as
 select place, lgtempo_uuid_v7() as id from generate_series(1, 60) place;
 
 insert into graph_nodes (id, user_id, node_type, label, created_at, deleted_at)
-select s.id,
-    p.id,
-    (enum_range(null::node_type))[1 + floor(random() * 5)],
-    'node ' || chr(97 + floor(random() * 8)::int) || s.place,
+select id,
+    user_id,
+    node_type,
+    -- Labels of events repeat; in lower and upper case they tell collations apart.
+    chr((array[65, 97])[1 + floor(random() * 2)] + floor(random() * 4)::int)
+        || case when node_type in ('goal', 'skill') then place::text else '' end,
     now() - random() * interval '200 days',
     case when random() < 0.12 then now() - random() * interval '100 days' end
-from people p
-cross join shared_ids s;
+from (
+    select s.id, p.id as user_id, s.place, (enum_range(null::node_type))[1 + floor(random() * 5)] as node_type
+    from people p
+    cross join shared_ids s
+    offset 0
+) drawn;
 
 insert into graph_edges (user_id, edge_type, source_node_id, target_node_id, valid_from, valid_to, label, properties)
 select made.user_id, made.edge_type, s.id, t.id, made.valid_from,
