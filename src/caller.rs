@@ -57,17 +57,14 @@ fn person_or(
     otherwise: impl FnOnce() -> Answer<Uuid>,
 ) -> Answer<Uuid> {
     let caller = signed_in(db);
+    if let Some(caller) = caller.filter(|caller| p_user_id.is_none_or(|named| named == *caller)) {
+        return Ok(caller);
+    }
     if is_bound(table) {
-        let caller = caller.ok_or_else(|| forbidden("nobody is signed in: auth.uid() is null"))?;
-        return match p_user_id {
-            Some(other) if other != caller => {
-                Err(forbidden("p_user_id names somebody else: you may name only yourself"))
-            }
-            _ => Ok(caller),
-        };
+        return Err(forbidden(match caller {
+            Some(_) => "p_user_id names somebody else: you may name only yourself",
+            None => "nobody is signed in: auth.uid() is null",
+        }));
     }
-    match p_user_id.or(caller) {
-        Some(person) => Ok(person),
-        None => otherwise(),
-    }
+    p_user_id.map_or_else(otherwise, Ok)
 }
