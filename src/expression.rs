@@ -117,7 +117,8 @@ mod tests {
     #[pg_test(error = "permission denied for function uid")]
     fn whoever_may_not_call_auth_uid_is_refused() {
         signed_in();
-        Spi::run("create role somebody; revoke execute on function auth.uid() from public; set role somebody").unwrap();
+        Spi::run("create role somebody; grant usage on schema auth to somebody").unwrap();
+        Spi::run("revoke execute on function auth.uid() from public; set role somebody").unwrap();
         signed_in();
     }
 }
