@@ -130,16 +130,21 @@ fn get_node_neighborhood<'a>(
 /// How many nodes may be read for each that is wanted.
 const READ_FOR_EACH_WANTED: i64 = 3;
 
-/// How many of a person's edges have words. Where many do, they are read together with the edges, from the table.
+/// How many of a person's edges have words: a label or properties. Where many do, they are read together with the
+/// edges, from the table; else the edges are read from an index, and the words of the few afterwards.
 #[derive(PartialEq, Eq)]
 enum Words {
+    Unknown,
     None,
     Few,
     Many,
 }
 
+/// Up to how many nodes of a frontier nothing is counted.
+const FEW_NODES: usize = 3;
+
 /// How many words may be read although not all may be wanted.
-const FEW_WORDS: i64 = 64;
+const FEW_WORDS: i64 = 16;
 
 /// What an edge says; its words are missing where it has none.
 struct Edge {
@@ -195,18 +200,19 @@ impl Search<'_> {
         let mut edges = Vec::new();
         let mut are_all = false;
         let mut frontier = vec![0];
-        let mut words = Words::Many;
+        let mut words = Words::Unknown;
         let mut more_than = 0;
         for level in 0..depth {
             if frontier.is_empty() {
                 break;
             }
-            // Reading the start's own edges, words and all, costs less than counting any.
-            if level == 1 {
+            // Reading the edges of a few nodes, words and all, costs less than counting any.
+            let is_small = frontier.len() <= FEW_NODES;
+            if !is_small && words == Words::Unknown {
                 words = self.words();
             }
             let budget = pass_budget(frontier.len(), depth - level);
-            if level > 0 && budget > more_than {
+            if !is_small && budget > more_than {
                 if self.count(&COUNT_EDGES, budget) <= budget {
                     *walk = Walk::from(walk.id(0));
                     edges = self.read_all_edges(walk, depth);
@@ -216,7 +222,8 @@ impl Search<'_> {
                 // Counting again pays only when the frontier has grown by so much.
                 more_than = 4 * budget;
             }
-            frontier = self.read_level(walk, &frontier, level, words == Words::Many, &mut edges);
+            let with_words = matches!(words, Words::Unknown | Words::Many);
+            frontier = self.read_level(walk, &frontier, level, with_words, &mut edges);
         }
         if words == Words::Few || (words == Words::Many && are_all) {
             self.add_words(&mut edges);
