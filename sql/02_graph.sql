@@ -106,6 +106,9 @@ comment on index @extschema@.graph_edges_source_idx is 'A person''s edges by sou
 create index graph_edges_target_idx on @extschema@.graph_edges
     (user_id, target_node_id) include (source_node_id, id, edge_type, valid_from, valid_to);
 comment on index @extschema@.graph_edges_target_idx is 'A person''s edges by target, all that a walk needs, read by index-only scans.';
+create index graph_edges_user_words_idx on @extschema@.graph_edges
+    (user_id, id) where label is not null or properties <> '{}';
+comment on index @extschema@.graph_edges_user_words_idx is 'A person''s edges that say more than their type; reading the others needs no visit to the table.';
 
 create table @extschema@.graph_insights (
     id uuid not null default @extschema@.lgtempo_uuid_v7(),

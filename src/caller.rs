@@ -32,7 +32,7 @@ pub fn may_read(table: &str) -> bool {
 
 /// The signed-in person, None where nobody is.
 pub fn signed_in(db: &Database) -> Option<Uuid> {
-    db.run(&SIGNED_IN, values![]).value()
+    db.compute(&SIGNED_IN)
 }
 
 /// The person whose rows of `table` a call is about. `p_user_id` NULL means the caller.
@@ -53,12 +53,14 @@ pub fn person_of_node(db: &Database, p_node_id: Uuid, p_user_id: Option<Uuid>) -
 /// Like [`person`]; None where a caller that RLS does not bind names nobody, and nobody is signed in.
 pub fn person_if_any(db: &Database, table: &str, p_user_id: Option<Uuid>) -> Answer<Option<Uuid>> {
     let caller = signed_in(db);
-    if !is_bound(table) {
-        return Ok(p_user_id.or(caller));
+    if let Some(caller) = caller.filter(|caller| p_user_id.is_none_or(|named| named == *caller)) {
+        return Ok(Some(caller));
     }
-    let caller = caller.ok_or_else(|| forbidden("nobody is signed in: auth.uid() is null"))?;
-    match p_user_id {
-        Some(other) if other != caller => Err(forbidden("p_user_id names somebody else: you may name only yourself")),
-        _ => Ok(Some(caller)),
+    if is_bound(table) {
+        return Err(forbidden(match caller {
+            Some(_) => "p_user_id names somebody else: you may name only yourself",
+            None => "nobody is signed in: auth.uid() is null",
+        }));
     }
+    Ok(p_user_id)
 }

@@ -16,6 +16,17 @@ pub struct Json(*mut pg_sys::varlena);
 const IS_OBJECT: u32 = 0x2000_0000;
 
 impl Json {
+    /// The object without keys, in the current memory context.
+    pub fn empty() -> Self {
+        // SAFETY: a varlena of its length word and an empty container's header, four bytes each, is what is allocated.
+        unsafe {
+            let object: *mut u32 = pg_sys::palloc(size_of::<[u32; 2]>()).cast();
+            pgrx::varlena::set_varsize_4b(object.cast(), size_of::<[u32; 2]>() as i32);
+            object.add(1).write(IS_OBJECT);
+            Json(object.cast())
+        }
+    }
+
     pub fn is_object(&self) -> bool {
         // SAFETY: a detoasted jsonb holds its container's header right behind the length word, aligned.
         let header = unsafe { self.0.cast::<u8>().add(pg_sys::VARHDRSZ).cast::<u32>().read_unaligned() };

@@ -13,6 +13,7 @@ mod catalog;
 mod clock;
 mod codes;
 mod error;
+mod expression;
 mod guard;
 mod id;
 mod json;

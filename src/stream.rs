@@ -74,6 +74,17 @@ impl Slot {
         self.datum(column).is_some_and(|datum| datum.value() & 1 == 1)
     }
 
+    /// The characters of a text column, none where it is NULL; valid until the next row.
+    pub fn characters(&self, column: usize) -> &[u8] {
+        let Some(datum) = self.datum(column) else { return &[] };
+        // SAFETY: a text is a varlena, which is detoasted into the current memory context if need be.
+        unsafe {
+            let plain = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+            let start = pgrx::varlena::vardata_any(plain).cast();
+            std::slice::from_raw_parts(start, pgrx::varlena::varsize_any_exhdr(plain))
+        }
+    }
+
     /// A copy of a variable-length column, which lives as long as the arena.
     pub fn copied(&self, column: usize, arena: &Bump) -> Option<pg_sys::Datum> {
         let datum = self.datum(column)?;

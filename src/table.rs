@@ -27,6 +27,7 @@ pub struct Store {
 impl Store {
     /// Appends one row; its values are of the types that the function declares.
     pub fn put<const COLUMNS: usize>(&mut self, row: [Option<pg_sys::Datum>; COLUMNS]) {
+        pgrx::check_for_interrupts!();
         let mut nulls = row.map(|value| value.is_none());
         let mut values = row.map(|value| value.unwrap_or(pg_sys::Datum::null()));
         // SAFETY: there are as many values as columns; the store copies them.

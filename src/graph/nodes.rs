@@ -1,6 +1,7 @@
 //! What a conversation leaves in the graph: emotions, sessions, goals and skills.
 
 use pgrx::datum::Uuid;
+use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
 use super::lifecycle::{require_live_goal, require_live_node};
@@ -21,32 +22,24 @@ statement! {
             'intensity', $5,
             'context', $4,
             'timestamp', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-        ))
-        returning id"#;
+        ))"#;
     FEELS("uuid", "uuid", "uuid") = "
         insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id)
         values ($1, 'feels', $2, $3)";
-    /// Links a session to a goal unless it is linked now; a link that is to begin later ends this one.
     WORKS_ON("uuid", "uuid", "uuid") = "
+        insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id)
+        values ($1, 'works_on', $2, $3)";
+    /// Links a session to a goal unless it is linked now; a link that is to begin later ends this one.
+    WORKS_ON_TOO("uuid", "uuid", "uuid") = "
         insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id, valid_to)
-        select $1, 'works_on', $2, $3, (
-            select min(e.valid_from)
-            from @extschema@.graph_edges e
-            where e.user_id = $1
-                and e.source_node_id = $2
-                and e.target_node_id = $3
-                and e.edge_type = 'works_on'
-                and e.valid_from > now()
-        )
-        where not exists (
-            select from @extschema@.graph_edges e
-            where e.user_id = $1
-                and e.source_node_id = $2
-                and e.target_node_id = $3
-                and e.edge_type = 'works_on'
-                and e.valid_from <= now()
-                and (e.valid_to is null or e.valid_to > now())
-        )
+        select $1, 'works_on', $2, $3, known.later
+        from (
+            select min(valid_from) filter (where valid_from > now()) as later,
+                bool_or(valid_from <= now() and (valid_to is null or valid_to > now())) as holds
+            from @extschema@.graph_edges
+            where user_id = $1 and source_node_id = $2 and target_node_id = $3 and edge_type = 'works_on'
+        ) known
+        where known.holds is not true
         on conflict do nothing";
     ADD_SESSION("uuid", "uuid", "uuid", "int4", "text", "jsonb") = r#"
         insert into @extschema@.graph_nodes (id, user_id, node_type, label, description, properties)
@@ -66,8 +59,7 @@ statement! {
                     'goal_id', $3,
                     'timestamp', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
                 ))
-        )
-        returning id"#;
+        )"#;
     /// A label is a derived one if it is what ADD_SESSION makes of the description, or of none.
     CHANGE_SESSION("uuid", "uuid", "text", "int4", "jsonb", "uuid") = r"
         update @extschema@.graph_nodes
@@ -146,7 +138,10 @@ fn track_emotion(
         if let Some(cause) = p_related_node_id {
             require_live_node(db, person, cause, "p_related_node_id")?;
         }
-        added(db.run(&ADD_EMOTION, values![id, person, emotion, p_context, intensity]))?;
+        let added = db.run(&ADD_EMOTION, values![id, person, emotion, p_context, intensity]).changed;
+        if added == 0 {
+            return Err(kept_out());
+        }
         if let Some(cause) = p_related_node_id {
             db.run(&FEELS, values![person, cause, id]);
         }
@@ -173,7 +168,10 @@ fn create_session_node(
             require_live_goal(db, person, goal, "p_goal_id")?;
         }
         let id = new_key();
-        added(db.run(&ADD_SESSION, values![id, person, p_goal_id, p_duration, p_summary, properties]))?;
+        let added = db.run(&ADD_SESSION, values![id, person, p_goal_id, p_duration, p_summary, properties]).changed;
+        if added == 0 {
+            return Err(kept_out());
+        }
         if let Some(goal) = p_goal_id {
             db.run(&WORKS_ON, values![person, id, goal]);
         }
@@ -205,7 +203,7 @@ fn update_session_node(
         }
         if let Some(goal) = p_goal_id {
             require_live_goal(db, person, goal, "p_goal_id")?;
-            db.run(&WORKS_ON, values![person, id, goal]);
+            db.run(&WORKS_ON_TOO, values![person, id, goal]);
         }
         Ok(true)
     })
@@ -273,7 +271,12 @@ fn upsert_node_embedding(
     })
 }
 
-/// The id of the node that a statement has added or changed; 55000 if a trigger of the administrator's kept it out.
+/// The id of the node that a statement has added or changed.
 fn added(rows: Rows<'_>) -> Answer<Uuid> {
-    rows.value().ok_or_else(|| not_ready("a trigger on graph_nodes kept the node out"))
+    rows.value().ok_or_else(kept_out)
+}
+
+/// 55000: a trigger of the administrator's kept a node out.
+fn kept_out() -> ErrorReport {
+    not_ready("a trigger on graph_nodes kept the node out")
 }

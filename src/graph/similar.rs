@@ -25,27 +25,23 @@ statement! {
             limit $2
         ) counted";
     /// The best of them and what they say: types $5, none of $6. NaN, which vectors of extreme length yield, is similar
-    /// to nothing.
+    /// to nothing. The offset keeps the distance from being computed for each place that names it.
     NEAREST("uuid", "@vector@.vector", "int4", "float8", "@extschema@.node_type[]", "uuid[]") = "
-        select n.id::uuid, n.node_type::@extschema@.node_type, n.label::text, n.description::text,
-            n.properties::jsonb, n.status::@extschema@.node_status, best.similarity
+        select id, node_type, label, description, properties, status, similarity
         from (
-            select id, similarity
-            from (
-                select id, 1 - (embedding operator(@vector@.<=>) $2) as similarity
-                from @extschema@.graph_nodes
-                where user_id = $1
-                    and deleted_at is null
-                    and embedding is not null
-                    and ($5 is null or node_type = any ($5))
-                    and (id = any ($6)) is not true
-            ) near
-            where similarity >= $4 and similarity < 'NaN'
-            order by similarity desc, id
-            limit $3
-        ) best
-        join @extschema@.graph_nodes n on n.user_id = $1 and n.id = best.id
-        order by best.similarity desc, best.id";
+            select id::uuid, node_type::@extschema@.node_type, label::text, description::text, properties::jsonb,
+                status::@extschema@.node_status, 1 - (embedding operator(@vector@.<=>) $2) as similarity
+            from @extschema@.graph_nodes
+            where user_id = $1
+                and deleted_at is null
+                and embedding is not null
+                and ($5 is null or node_type = any ($5))
+                and (id = any ($6)) is not true
+            offset 0
+        ) near
+        where similarity >= $4 and similarity < 'NaN'
+        order by similarity desc, id
+        limit $3";
     CODES("uuid", "@extschema@.node_type[]") = "
         select id::uuid, embedding_code::bit(1536)
         from @extschema@.graph_nodes

@@ -1,10 +1,10 @@
 -- get_node_neighborhood against a naive recursive query, on generated graphs: hubs, cycles, closed and future edges,
 -- deleted nodes, ids that several people share. The budget of a pass forces each strategy and each switch between them.
 begin;
-select plan(8);
+select plan(9);
 
 create function oracle(p_user uuid, p_node uuid, p_depth integer, p_types edge_type[], p_at timestamptz)
-returns table (node_id uuid, depth integer, edge_id uuid)
+returns table (node_id uuid, depth integer, edge_id uuid, edge_label text, edge_properties jsonb)
 language sql
 as $$
     with recursive live as (
@@ -43,9 +43,10 @@ as $$
         join shortest t on t.node = v.target_node_id
         where least(s.steps, t.steps) < p_depth
     )
-    select a.node, a.steps, a.edge
+    select a.node, a.steps, a.edge, v.label, v.properties
     from answer a
     join live n on n.id = a.node
+    left join valid v on v.id = a.edge
     order by a.steps, n.node_type, n.label, a.edge
 $$;
 
@@ -58,11 +59,13 @@ as $$
     select n.id, cardinality(expected.rows)
     from (select distinct on (id) id from graph_nodes where user_id = p_user order by id limit 25) n
     cross join lateral (
-        select array_agg(row (o.node_id, o.depth, o.edge_id)::text order by place) as rows
-        from oracle(p_user, n.id, p_depth, p_types, p_at) with ordinality o (node_id, depth, edge_id, place)
+        select array_agg(row (o.node_id, o.depth, o.edge_id, o.edge_label, o.edge_properties)::text order by o.ordinality)
+            as rows
+        from oracle(p_user, n.id, p_depth, p_types, p_at) with ordinality o
     ) expected
     cross join lateral (
-        select array_agg(row (f.node_id, f.depth, f.edge_id)::text order by f.ordinality) as rows
+        select array_agg(row (f.node_id, f.depth, f.edge_id, f.edge_label, f.edge_properties)::text order by f.ordinality)
+            as rows
         from get_node_neighborhood(n.id, p_depth, p_user, p_types, p_at) with ordinality f
     ) found
     where expected.rows is distinct from found.rows
@@ -84,18 +87,26 @@ create temporary table shared_ids as
 select place, lgtempo_uuid_v7() as id from generate_series(1, 60) place;
 
 insert into graph_nodes (id, user_id, node_type, label, created_at, deleted_at)
-select s.id,
-    p.id,
-    (enum_range(null::node_type))[1 + floor(random() * 5)],
-    'node ' || chr(97 + floor(random() * 8)::int) || s.place,
+select id,
+    user_id,
+    node_type,
+    -- Labels of events repeat; in lower and upper case they tell collations apart.
+    chr((array[65, 97])[1 + floor(random() * 2)] + floor(random() * 4)::int)
+        || case when node_type in ('goal', 'skill') then place::text else '' end,
     now() - random() * interval '200 days',
     case when random() < 0.12 then now() - random() * interval '100 days' end
-from people p
-cross join shared_ids s;
+from (
+    select s.id, p.id as user_id, s.place, (enum_range(null::node_type))[1 + floor(random() * 5)] as node_type
+    from people p
+    cross join shared_ids s
+    offset 0
+) drawn;
 
-insert into graph_edges (user_id, edge_type, source_node_id, target_node_id, valid_from, valid_to)
+insert into graph_edges (user_id, edge_type, source_node_id, target_node_id, valid_from, valid_to, label, properties)
 select made.user_id, made.edge_type, s.id, t.id, made.valid_from,
-    case when made.fate < 0.25 then made.valid_from + made.length * interval '150 days' + interval '1 second' end
+    case when made.fate < 0.25 then made.valid_from + made.length * interval '150 days' + interval '1 second' end,
+    case when made.words < made.wordiness then 'said ' || made.words end,
+    case when made.words * 2 < made.wordiness then jsonb_build_object('said', made.words) else '{}' end
 from (
     -- A power of a random number makes hubs of the first nodes.
     select p.id as user_id,
@@ -104,7 +115,10 @@ from (
         1 + floor(random() * 60)::int as target,
         now() + (random() - 0.9) * interval '200 days' as valid_from,
         random() as fate,
-        random() as length
+        random() as length,
+        random() as words,
+        -- None, few, many or all of a person's edges have words.
+        (array[0, 0.1, 0.7, 1])[p.place] as wordiness
     from people p
     cross join generate_series(1, 130)
 ) made
@@ -119,6 +133,17 @@ analyze graph_edges;
 select cmp_ok(
     (select count(*) from graph_edges e join people p on p.id = e.user_id where e.valid_to < now()), '>', 30::bigint,
     'the generated graphs have closed edges'
+);
+select results_eq(
+    $$
+        select count(e.label) = 0, count(e.label) between 1 and 60, count(e.label) > 70
+        from people p
+        join graph_edges e on e.user_id = p.id
+        group by p.place
+        order by p.place
+    $$,
+    $$ values (true, false, false), (false, true, false), (false, false, true), (false, false, true) $$,
+    'edges with words are none, few or many of a person''s'
 );
 select cmp_ok(
     (
