@@ -94,6 +94,8 @@ const FEWEST: usize = 100;
 const RESERVE: usize = 16;
 /// How many standard deviations of the estimate's error count as possible.
 const CONFIDENCE: f64 = 3.0;
+/// How many errors must be known to tell what others are like: where policies hide many rows, few are.
+const TELLING: f64 = 30.0;
 
 /// The nearest of many by code, to be ranked by embedding.
 pub struct Shortlist {
@@ -202,10 +204,14 @@ impl Best {
 
     /// Whether nothing at this distance or beyond can be among the best, as far as the errors seen tell.
     fn is_settled(&self, distance: u32) -> bool {
+        if self.errors.count < TELLING {
+            return false;
+        }
         let possible = estimate(distance) + self.errors.upper();
         match self.similarities.last() {
             Some((_, last)) if self.similarities.len() == self.limit => possible < *last,
-            _ => possible < self.threshold,
+            // Nothing is below a threshold of -1, whatever the estimate says.
+            _ => self.threshold > -1.0 && possible < self.threshold,
         }
     }
 

@@ -26,24 +26,44 @@ statement! {
         insert into @extschema@.knowledge_postings (collection_id, lexeme, segment, texts)
         select $1, lexeme, $2, texts
         from unnest($3, $4) posting (lexeme, texts)";
+    /// OFFSET 0 keeps these to a look-up for each lexeme: a plan made while the table was small would go on to read all.
     POSTINGS("uuid", "text[]") = "
-        select p.lexeme, p.segment, p.texts
+        select l.lexeme, p.segment, p.texts
         from unnest($2) l (lexeme)
-        join @extschema@.knowledge_postings p on p.collection_id = $1 and p.lexeme = l.lexeme";
+        cross join lateral (
+            select p.segment, p.texts
+            from @extschema@.knowledge_postings p
+            where p.collection_id = $1 and p.lexeme = l.lexeme
+            offset 0
+        ) p";
     POSTINGS_OF("uuid", "text[]", "int8[]") = "
-        select p.lexeme, p.segment, p.texts
+        select l.lexeme, p.segment, p.texts
         from unnest($2) l (lexeme)
-        join @extschema@.knowledge_postings p
-            on p.collection_id = $1 and p.lexeme = l.lexeme and p.segment = any ($3)";
+        cross join lateral (
+            select p.segment, p.texts
+            from @extschema@.knowledge_postings p
+            where p.collection_id = $1 and p.lexeme = l.lexeme and p.segment = any ($3)
+            offset 0
+        ) p";
+    /// Every row is there: this updates them, each found by its key.
     REWRITE("uuid", "text[]", "int8[]", "bytea[]") = "
-        update @extschema@.knowledge_postings p
-        set texts = new.texts
+        insert into @extschema@.knowledge_postings (collection_id, lexeme, segment, texts)
+        select $1, lexeme, segment, texts
         from unnest($2, $3, $4) new (lexeme, segment, texts)
-        where p.collection_id = $1 and p.lexeme = new.lexeme and p.segment = new.segment";
+        on conflict (collection_id, lexeme, segment) do update
+        set texts = excluded.texts";
     REMOVE_EMPTY("uuid", "text[]", "int8[]") = "
-        delete from @extschema@.knowledge_postings p
-        using unnest($2, $3) old (lexeme, segment)
-        where p.collection_id = $1 and p.lexeme = old.lexeme and p.segment = old.segment and p.texts = ''";
+        delete from @extschema@.knowledge_postings
+        where ctid = any (array(
+            select p.ctid
+            from unnest($2, $3) old (lexeme, segment)
+            cross join lateral (
+                select p.ctid
+                from @extschema@.knowledge_postings p
+                where p.collection_id = $1 and p.lexeme = old.lexeme and p.segment = old.segment and p.texts = ''
+                offset 0
+            ) p
+        ))";
 }
 
 /// A text that has words.

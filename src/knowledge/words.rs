@@ -43,11 +43,16 @@ macro_rules! accepted {
 statement! {
     /// The distinct lexemes of a text.
     TERMS("text", "text") = "select tsvector_to_array(to_tsvector($1::regconfig, $2))";
-    /// One index-only scan for each collection and term.
+    /// One index-only scan for each collection and term; OFFSET 0 keeps the plan to it.
     POSTINGS("uuid[]", "text[]") = "
         select t.place::int4, p.texts
         from unnest($2) with ordinality t (term, place)
-        join @extschema@.knowledge_postings p on p.collection_id = any ($1) and p.lexeme = t.term";
+        cross join lateral (
+            select p.texts
+            from @extschema@.knowledge_postings p
+            where p.collection_id = any ($1) and p.lexeme = t.term
+            offset 0
+        ) p";
     PENDING("uuid[]") = "
         select passage_id, words from @extschema@.knowledge_pending_words where collection_id = any ($1)";
     ACCEPTED_CHUNKS("uuid[]", "text[]", "text[]") = accepted!(
