@@ -25,12 +25,19 @@ statement! {
         update @extschema@.agent_knowledge_bases
         set document_count = document_count + $2
         where id = $1";
-    /// Counts the rows of the trigger's transition table in ($1 = 1) or out ($1 = -1).
+    /// Counts the rows of the trigger's transition table in ($1 = 1) or out ($1 = -1). Bases are locked first and in order:
+    /// writers of the same bases wait for each other.
     COUNT_CHUNKS("int4") = "
         with chunks as (
             select document_id, knowledge_base_id, $1 * count(*)::int4 as change
             from changed
             group by document_id, knowledge_base_id
+        ), bases as (
+            select id
+            from @extschema@.agent_knowledge_bases
+            where id in (select knowledge_base_id from chunks)
+            order by id
+            for no key update
         ), documents as (
             update @extschema@.knowledge_documents d
             set chunk_count = d.chunk_count + c.change
@@ -40,7 +47,7 @@ statement! {
         update @extschema@.agent_knowledge_bases b
         set total_chunks = b.total_chunks + c.change
         from (select knowledge_base_id, sum(change)::int4 as change from chunks group by knowledge_base_id) c
-        where b.id = c.knowledge_base_id";
+        where b.id = c.knowledge_base_id and b.id in (select id from bases)";
     NO_CHUNKS() = "
         with documents as (
             update @extschema@.knowledge_documents set chunk_count = 0 where chunk_count <> 0

@@ -30,6 +30,7 @@ statement! {
         select true
         from pg_index i
         join pg_opclass c on c.oid = i.indclass[0]
+        join pg_am m on m.oid = c.opcmethod and m.amname = 'hnsw'
         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
         where i.indrelid = $1
             and i.indisvalid

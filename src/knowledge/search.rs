@@ -166,7 +166,7 @@ impl Search<'_> {
             words.best(limit)
         } else {
             let candidates = CANDIDATES.max(4 * self.limit);
-            let near = self.by_meaning(candidates);
+            let near = words.filter(self.by_meaning(candidates));
             fuse([(&words.best(candidates as usize), words_weight), (&near, 1.0 - words_weight)], limit)
         };
         Hits { keyword_scores: Some(words.scores(&ranking)), ranking }

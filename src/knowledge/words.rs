@@ -92,17 +92,15 @@ impl<'a> Words<'a> {
         best
     }
 
-    /// The BM25 scores of passages, 0 where no word matches, a phrase is missing or an exclusion there.
+    /// Those of a ranking that have the query's phrases and no exclusion.
+    pub fn filter(&self, ranking: Ranking) -> Ranking {
+        let all = self.query.phrases.is_empty() && self.query.exclusions.is_empty();
+        if all { ranking } else { self.accepted(&ranking) }
+    }
+
+    /// The BM25 scores of passages, 0 where no word matches.
     pub fn scores(&self, passages: &Ranking) -> Vec<f64> {
-        let score = |scored: &Scored| self.scores.get(&scored.passage).copied().unwrap_or_default();
-        let matching: Ranking = passages
-            .iter()
-            .map(|scored| Scored { score: score(scored), ..*scored })
-            .filter(|s| s.score > 0.0)
-            .collect();
-        let accepted: FxHashMap<Passage, f64> =
-            self.accepted(&matching).into_iter().map(|scored| (scored.passage, scored.score)).collect();
-        passages.iter().map(|scored| accepted.get(&scored.passage).copied().unwrap_or_default()).collect()
+        passages.iter().map(|scored| self.scores.get(&scored.passage).copied().unwrap_or_default()).collect()
     }
 
     fn accepted(&self, scored: &Ranking) -> Ranking {
