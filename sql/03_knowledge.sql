@@ -157,6 +157,42 @@ comment on index @extschema@.knowledge_user_code_idx is 'A person''s embedding c
 create index knowledge_search_idx on @extschema@.knowledge using gin (search_vector);
 comment on index @extschema@.knowledge_search_idx is 'Entries by word, for full-text queries of the service.';
 
+create table @extschema@.knowledge_collections (
+    id bigint not null generated always as identity,
+    knowledge_base_id uuid,
+    user_id uuid,
+    language text,
+    texts bigint not null,
+    positions bigint not null,
+    constraint knowledge_collections_pkey primary key (id),
+    constraint knowledge_collections_base_user_language_key
+        unique nulls not distinct (knowledge_base_id, user_id, language)
+);
+comment on table @extschema@.knowledge_collections is 'What the words of a base, or of a person''s entries in a language, are counted by (internal).
+It goes with its last text. No foreign key leads out: a cascade would take it before the texts'' triggers have read it.';
+comment on column @extschema@.knowledge_collections.id is 'Key, as short as postings want it.';
+comment on column @extschema@.knowledge_collections.knowledge_base_id is 'The base whose chunks these are; null for entries.';
+comment on column @extschema@.knowledge_collections.user_id is 'Whose entries these are; null for chunks and for shared entries.';
+comment on column @extschema@.knowledge_collections.language is 'The entries'' language; null for chunks, which have their base''s.';
+comment on column @extschema@.knowledge_collections.texts is 'How many texts it has.';
+comment on column @extschema@.knowledge_collections.positions is 'How many lexeme positions they have together.';
+
+create table @extschema@.knowledge_postings (
+    collection_id bigint not null,
+    lexeme text collate "C" not null,
+    passage_id uuid not null,
+    frequency smallint not null,
+    length integer not null,
+    constraint knowledge_postings_pkey primary key (collection_id, lexeme, passage_id) include (frequency, length)
+) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);
+comment on table @extschema@.knowledge_postings is 'Which texts contain a word, read by index-only scans to rank by BM25 (internal).
+Kept by the statements that write chunks and entries. A foreign key would cost each row more than the row.';
+comment on column @extschema@.knowledge_postings.collection_id is 'The collection that the text belongs to.';
+comment on column @extschema@.knowledge_postings.lexeme is 'The word, as its language''s text search configuration reduces it.';
+comment on column @extschema@.knowledge_postings.passage_id is 'The chunk or entry that contains it.';
+comment on column @extschema@.knowledge_postings.frequency is 'How often it does.';
+comment on column @extschema@.knowledge_postings.length is 'How many lexeme positions the text has.';
+
 create trigger touch before update on @extschema@.agent_knowledge_bases
     for each row execute function @extschema@.lgtempo_touch();
 create trigger touch before update on @extschema@.knowledge_documents
@@ -181,6 +217,8 @@ create trigger derive before insert or update of content, language, search_vecto
 
 create trigger counts after insert or delete or update of knowledge_base_id on @extschema@.knowledge_documents
     for each row execute function @extschema@.lgtempo_document_counts();
+create trigger counts_truncated after truncate on @extschema@.knowledge_documents
+    for each statement execute function @extschema@.lgtempo_document_counts();
 create trigger counts_inserted after insert on @extschema@.knowledge_chunks
     referencing new table as changed
     for each statement execute function @extschema@.lgtempo_chunk_counts();
@@ -190,11 +228,37 @@ create trigger counts_deleted after delete on @extschema@.knowledge_chunks
 create trigger counts_moved after update of document_id, knowledge_base_id on @extschema@.knowledge_chunks
     for each row when (old.document_id <> new.document_id or old.knowledge_base_id <> new.knowledge_base_id)
     execute function @extschema@.lgtempo_chunk_moved();
+create trigger counts_truncated after truncate on @extschema@.knowledge_chunks
+    for each statement execute function @extschema@.lgtempo_chunk_counts();
+create trigger postings_inserted after insert on @extschema@.knowledge_chunks
+    referencing new table as changed
+    for each statement execute function @extschema@.lgtempo_chunk_postings();
+create trigger postings_deleted after delete on @extschema@.knowledge_chunks
+    referencing old table as changed
+    for each statement execute function @extschema@.lgtempo_chunk_postings();
+create trigger postings_updated after update on @extschema@.knowledge_chunks
+    referencing old table as removed new table as added
+    for each statement execute function @extschema@.lgtempo_chunk_postings();
+create trigger postings_truncated after truncate on @extschema@.knowledge_chunks
+    for each statement execute function @extschema@.lgtempo_chunk_postings();
+create trigger postings_inserted after insert on @extschema@.knowledge
+    referencing new table as changed
+    for each statement execute function @extschema@.lgtempo_entry_postings();
+create trigger postings_deleted after delete on @extschema@.knowledge
+    referencing old table as changed
+    for each statement execute function @extschema@.lgtempo_entry_postings();
+create trigger postings_updated after update on @extschema@.knowledge
+    referencing old table as removed new table as added
+    for each statement execute function @extschema@.lgtempo_entry_postings();
+create trigger postings_truncated after truncate on @extschema@.knowledge
+    for each statement execute function @extschema@.lgtempo_entry_postings();
 
 alter table @extschema@.agent_knowledge_bases enable row level security;
 alter table @extschema@.knowledge_documents enable row level security;
 alter table @extschema@.knowledge_chunks enable row level security;
 alter table @extschema@.knowledge enable row level security;
+alter table @extschema@.knowledge_collections enable row level security;
+alter table @extschema@.knowledge_postings enable row level security;
 
 create policy agent_knowledge_bases_select_public on @extschema@.agent_knowledge_bases
     for select to anon
@@ -313,10 +377,12 @@ comment on policy knowledge_delete_own on @extschema@.knowledge
     is 'People erase entries of their own.';
 
 revoke all on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
-    @extschema@.knowledge_chunks, @extschema@.knowledge
+    @extschema@.knowledge_chunks, @extschema@.knowledge,
+    @extschema@.knowledge_collections, @extschema@.knowledge_postings
     from public, anon, authenticated, service_role;
 grant select, insert, update, delete, truncate on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
-    @extschema@.knowledge_chunks, @extschema@.knowledge
+    @extschema@.knowledge_chunks, @extschema@.knowledge,
+    @extschema@.knowledge_collections, @extschema@.knowledge_postings
     to service_role;
 grant select on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents, @extschema@.knowledge_chunks
     to anon;

@@ -126,10 +126,19 @@ pub fn table(name: &str) -> pg_sys::Oid {
 
 /// Who owns one of our tables.
 pub fn owner_of(name: &str) -> pg_sys::Oid {
+    entry(name, |class| class.relowner)
+}
+
+/// Whether FORCE ROW LEVEL SECURITY binds a table's owner too.
+pub fn is_forced(name: &str) -> bool {
+    entry(name, |class| class.relforcerowsecurity)
+}
+
+fn entry<T>(name: &str, read: impl FnOnce(&pg_sys::FormData_pg_class) -> T) -> T {
     // SAFETY: the relation is open while its entry is read; the oid was just looked up.
     unsafe {
         let relation = PgRelation::with_lock(table(name), pg_sys::AccessShareLock as pg_sys::LOCKMODE);
-        (*relation.rd_rel).relowner
+        read(&*relation.rd_rel)
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Shortlist {
     limit: usize,
     threshold: f64,
     size: usize,
+    /// Of so many, all are compared.
+    exact: usize,
     offered: usize,
     nearest: BinaryHeap<(u32, Id)>,
 }
@@ -89,7 +91,22 @@ impl Shortlist {
     pub fn new(limit: i32, threshold: f64) -> Self {
         let limit = limit as usize;
         let size = RESERVE * FEWEST.max(2 * limit);
-        Shortlist { limit, threshold, size, offered: 0, nearest: BinaryHeap::with_capacity(size + 1) }
+        Shortlist { limit, threshold, size, exact: 0, offered: 0, nearest: BinaryHeap::new() }
+    }
+
+    /// One that holds up to `exact` whole, to compare them all.
+    pub fn exact_up_to(self, exact: usize) -> Self {
+        Shortlist { exact, size: self.size.max(exact), ..self }
+    }
+
+    /// One so many times as long.
+    pub fn times(self, factor: usize) -> Self {
+        Shortlist { size: self.size.saturating_mul(factor), ..self }
+    }
+
+    /// One that is known to lack some: it tells only if what it lacks can't matter.
+    pub fn of_more(self) -> Self {
+        Shortlist { offered: usize::MAX, ..self }
     }
 
     pub fn offer(&mut self, distance: u32, id: Id) {
@@ -109,6 +126,7 @@ impl Shortlist {
     /// It is read from the front, in batches that double, until what is left can't be among the best.
     pub fn rank(self, mut measure: impl FnMut(&[Id], &mut dyn FnMut(Id, f64))) -> Option<Vec<(Id, f64)>> {
         let (limit, threshold, offered) = (self.limit, self.threshold, self.offered);
+        let all = offered <= self.exact;
         let list = self.nearest.into_sorted_vec();
         let mut best = Best { limit, threshold, similarities: Vec::new(), errors: Errors::default() };
         let mut read = 0;
@@ -116,7 +134,7 @@ impl Shortlist {
             let batch = &list[read..list.len().min(2 * read.max(FEWEST.max(2 * limit) / 2))];
             best.compare(batch, &mut measure);
             read += batch.len();
-            if list.get(read).is_some_and(|(distance, _)| best.is_settled(*distance)) {
+            if !all && list.get(read).is_some_and(|(distance, _)| best.is_settled(*distance)) {
                 return Some(best.take());
             }
         }

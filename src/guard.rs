@@ -1,6 +1,6 @@
 //! Working as somebody else for a while: every exit restores who was working before.
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 
 use pgrx::pg_sys;
 
@@ -40,51 +40,73 @@ pub fn as_owner<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Reads as the owner of a table. FORCE ROW LEVEL SECURITY would bind the owner.
+pub fn reading_as_owner<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
+    let _identity = Identity::become_user(owner, RESTRICTED);
+    work()
+}
+
+/// Settings that end with this value, also by an error that unwinds.
+struct Level(c_int);
+
+impl Level {
+    fn begin() -> Self {
+        // SAFETY: the level is closed by the drop below.
+        Level(unsafe { pg_sys::NewGUCNestLevel() })
+    }
+
+    fn set(&self, name: &CStr, value: &CStr) {
+        // SAFETY: both are C strings that outlive the call; the setting is saved at our level.
+        unsafe {
+            pg_sys::set_config_option(
+                name.as_ptr(),
+                value.as_ptr(),
+                pg_sys::GucContext::PGC_USERSET,
+                pg_sys::GucSource::PGC_S_SESSION,
+                pg_sys::GucAction::GUC_ACTION_SAVE,
+                true,
+                0,
+                false,
+            );
+        }
+    }
+}
+
+impl Drop for Level {
+    fn drop(&mut self) {
+        // SAFETY: puts back the settings made since the level began.
+        unsafe { pg_sys::AtEOXact_GUC(false, self.0) };
+    }
+}
+
+/// Runs `work` under settings that users may change themselves.
+pub fn with_settings<T>(settings: &[(&CStr, &CStr)], work: impl FnOnce() -> T) -> T {
+    let level = Level::begin();
+    settings.iter().for_each(|(name, value)| level.set(name, value));
+    work()
+}
+
 /// Lays out tables as the extension's owner: what is created is ordinary, not a member of the extension. Nothing of the
 /// owner's can put itself off to run later, as somebody greater.
 pub fn laying_out<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
-    /// Whether a script of CREATE EXTENSION is running, and the level above which its settings end.
-    struct Script {
-        creating: bool,
-        level: c_int,
-    }
+    /// Whether a script of CREATE EXTENSION is running; put back when dropped.
+    struct Script(bool);
     impl Drop for Script {
         fn drop(&mut self) {
-            // SAFETY: puts the flag back, and the settings made since the level began.
-            unsafe {
-                pg_sys::creating_extension = self.creating;
-                pg_sys::AtEOXact_GUC(false, self.level);
-            }
+            // SAFETY: puts the flag back.
+            unsafe { pg_sys::creating_extension = self.0 };
         }
     }
     let _identity = Identity::become_user(owner, RESTRICTED);
-    // SAFETY: the flag belongs to this backend; a new level is closed by the drop above.
-    let _script = unsafe {
-        let before = Script { creating: pg_sys::creating_extension, level: pg_sys::NewGUCNestLevel() };
-        pg_sys::creating_extension = false;
-        before
-    };
+    let _settings = Level::begin();
+    // SAFETY: the flag belongs to this backend.
+    let _script = unsafe { Script(std::mem::replace(&mut *(&raw mut pg_sys::creating_extension), false)) };
     work()
 }
 
 /// Sends a notice also from within a script of an extension, where PostgreSQL holds notices back.
 pub fn notice(message: &str) {
-    // SAFETY: the setting is saved at a level of its own, which ends before this returns.
-    unsafe {
-        let level = pg_sys::NewGUCNestLevel();
-        pg_sys::set_config_option(
-            c"client_min_messages".as_ptr(),
-            c"notice".as_ptr(),
-            pg_sys::GucContext::PGC_USERSET,
-            pg_sys::GucSource::PGC_S_SESSION,
-            pg_sys::GucAction::GUC_ACTION_SAVE,
-            true,
-            0,
-            false,
-        );
-        pgrx::notice!("{message}");
-        pg_sys::AtEOXact_GUC(true, level);
-    }
+    with_settings(&[(c"client_min_messages", c"notice")], || pgrx::notice!("{message}"));
 }
 
 /// True inside the script of CREATE EXTENSION or ALTER EXTENSION UPDATE of this extension.

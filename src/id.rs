@@ -12,6 +12,10 @@ pub fn id(uuid: Uuid) -> Id {
     Id::from_be_bytes(*uuid.as_bytes())
 }
 
+pub fn uuid(id: Id) -> Uuid {
+    Uuid::from_bytes(id.to_be_bytes())
+}
+
 /// A uuid[] for a statement, in the current memory context.
 pub fn array(ids: impl ExactSizeIterator<Item = Id>) -> Value {
     let mut bytes: Vec<[u8; 16]> = ids.map(Id::to_be_bytes).collect();

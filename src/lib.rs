@@ -22,6 +22,7 @@ mod statement;
 mod stream;
 mod table;
 mod trigger;
+mod tsvector;
 mod value;
 mod vector;
 

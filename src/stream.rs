@@ -25,9 +25,29 @@ impl Slot {
 
     /// A uuid column that is never NULL.
     pub fn id(&self, column: usize) -> Id {
-        let datum = self.datum(column).expect("a key is not null");
+        self.optional_id(column).expect("a key is not null")
+    }
+
+    /// A uuid column, None where it is NULL.
+    pub fn optional_id(&self, column: usize) -> Option<Id> {
         // SAFETY: a uuid datum points at 16 bytes.
-        unsafe { Id::from_be_bytes(datum.cast_mut_ptr::<[u8; 16]>().read()) }
+        self.datum(column).map(|datum| unsafe { Id::from_be_bytes(datum.cast_mut_ptr::<[u8; 16]>().read()) })
+    }
+
+    /// A text column, None where it is NULL.
+    pub fn text(&self, column: usize) -> Option<String> {
+        // SAFETY: the column is a text.
+        self.datum(column).and_then(|datum| unsafe { String::from_datum(datum, false) })
+    }
+
+    /// An integer column that is never NULL.
+    pub fn int(&self, column: usize) -> i32 {
+        self.datum(column).expect("the column is not null").value() as i32
+    }
+
+    /// A bigint column that is never NULL.
+    pub fn long(&self, column: usize) -> i64 {
+        self.datum(column).expect("the column is not null").value() as i64
     }
 
     /// A double precision column, None where it is NULL.

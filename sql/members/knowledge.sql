@@ -1,5 +1,21 @@
 -- The coaches' knowledge: searching it, and what the database keeps of it itself.
 
+create function @extschema@.add_knowledge_document(
+    p_knowledge_base_id uuid,
+    p_title text,
+    p_content text,
+    p_source_url text default null,
+    p_document_type text default 'text',
+    p_metadata jsonb default '{}',
+    p_max_tokens integer default 512,
+    p_overlap_tokens integer default 64
+) returns uuid
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'add_knowledge_document_wrapper';
+comment on function @extschema@.add_knowledge_document is 'Stores a document in a knowledge base and splits it into chunks.
+The same content again in the same base returns the existing document''s id. Chunks have at most p_max_tokens (1 to 8191) tokens of cl100k_base, the tokenizer of the embedding models, and repeat up to p_overlap_tokens (0 to below p_max_tokens) of the one before; with p_document_type markdown they follow headings and blocks. Errors: 22004, 22023, 23503 for a base that the caller may not write.';
+
 create function @extschema@.search_knowledge_chunks(
     query_embedding vector,
     knowledge_base_id_param uuid default null,
@@ -45,6 +61,28 @@ create function @extschema@.search_knowledge_base(
     as 'MODULE_PATHNAME', 'search_knowledge_base_wrapper';
 comment on function @extschema@.search_knowledge_base is 'Answers a question with the best passages: by words, by meaning, or by both.
 search_query takes words (any may match), "quoted phrases" (must) and -words (must not), and ranks by BM25; query_embedding ranks by similarity, at least similarity_threshold; both are fused by reciprocal rank, 0.5 / (60 + rank) from either. Without kb_id_filter it searches all bases and, for those who may read them, entries that the caller may read. Errors: 22004 with neither, 22023.';
+
+create function @extschema@.hybrid_search(
+    query_embedding vector,
+    query_text text,
+    kb_id_filter uuid default null,
+    match_count integer default 10,
+    semantic_weight double precision default 0.7
+) returns table (
+    id uuid,
+    title text,
+    content text,
+    metadata jsonb,
+    similarity_score double precision,
+    keyword_score double precision,
+    combined_score double precision
+)
+    language c stable parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    set client_min_messages = warning
+    as 'MODULE_PATHNAME', 'hybrid_search_wrapper';
+comment on function @extschema@.hybrid_search is 'Finds the best passages by words and by meaning, with a weight between the two.
+query_text is read as search_knowledge_base reads it. combined_score is semantic_weight / (60 + rank by similarity) + (1 - semantic_weight) / (60 + rank by BM25); keyword_score is the BM25 score, 0 where no word matches. It searches one knowledge base, or all that the caller may read. Errors: 22004, 22023.';
 
 create function @extschema@.lgtempo_language() returns trigger
     language c volatile parallel unsafe
@@ -93,3 +131,15 @@ create function @extschema@.lgtempo_chunk_moved() returns trigger
     set search_path = pg_catalog, pg_temp
     as 'MODULE_PATHNAME', 'lgtempo_chunk_moved_wrapper';
 comment on function @extschema@.lgtempo_chunk_moved is 'Keeps the counts right when a chunk moves.';
+
+create function @extschema@.lgtempo_chunk_postings() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_chunk_postings_wrapper';
+comment on function @extschema@.lgtempo_chunk_postings is 'Keeps the postings of chunks, by which words are searched.';
+
+create function @extschema@.lgtempo_entry_postings() returns trigger
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    as 'MODULE_PATHNAME', 'lgtempo_entry_postings_wrapper';
+comment on function @extschema@.lgtempo_entry_postings is 'Keeps the postings of entries, by which words are searched.';

@@ -8,6 +8,8 @@ revoke all on function
     @extschema@.lgtempo_version,
     @extschema@.search_knowledge_chunks,
     @extschema@.search_knowledge_base,
+    @extschema@.hybrid_search,
+    @extschema@.add_knowledge_document,
     @extschema@.get_node_neighborhood,
     @extschema@.find_similar_nodes,
     @extschema@.track_emotion,
@@ -32,6 +34,8 @@ revoke all on function
     @extschema@.lgtempo_document_counts,
     @extschema@.lgtempo_chunk_counts,
     @extschema@.lgtempo_chunk_moved,
+    @extschema@.lgtempo_chunk_postings,
+    @extschema@.lgtempo_entry_postings,
     @extschema@.lgtempo_message_preview,
     @extschema@.lgtempo_message_owner
     from public, anon, authenticated, service_role;
@@ -40,7 +44,8 @@ grant execute on function
     @extschema@.lgtempo_uuid_v7,
     @extschema@.lgtempo_version,
     @extschema@.search_knowledge_chunks,
-    @extschema@.search_knowledge_base
+    @extschema@.search_knowledge_base,
+    @extschema@.hybrid_search
     to anon, authenticated, service_role;
 
 grant execute on function
@@ -54,5 +59,6 @@ grant execute on function
     @extschema@.update_node_status,
     @extschema@.upsert_node_embedding,
     @extschema@.get_user_goals_with_progress,
-    @extschema@.get_user_skills_graph
+    @extschema@.get_user_skills_graph,
+    @extschema@.add_knowledge_document
     to authenticated, service_role;

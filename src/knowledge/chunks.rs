@@ -3,30 +3,30 @@
 use pgrx::datum::Uuid;
 use pgrx::prelude::*;
 
+use super::meaning::Wanted;
+use super::scope::Scope;
 use crate::arguments::{embedding, limit, threshold};
+use crate::id::array;
 use crate::statement::{reading, statement, values};
 use crate::table::Table;
 use crate::vector::Vector;
 
 statement! {
-    /// RLS decides which chunks there are. NaN, which vectors of extreme length yield, is similar to nothing.
-    NEAREST("@vector@.vector", "uuid", "float8", "int4") = "
-        select near.id::uuid, near.document_id::uuid, d.title::text, near.content::text, near.similarity,
-            near.chunk_index::integer, near.metadata::jsonb
-        from (
-            select c.*, 1 - (c.embedding operator(@vector@.<=>) $1) as similarity
-            from @extschema@.knowledge_chunks c
-            where c.embedding is not null and ($2 is null or c.knowledge_base_id = $2)
-        ) near
-        join @extschema@.knowledge_documents d on d.id = near.document_id
-        where near.similarity >= $3 and near.similarity < 'NaN'
-        order by near.similarity desc, near.id
-        limit $4";
+    /// The answer's rows, for the hits' ids ($1) and similarities ($2), best first.
+    FOUND("uuid[]", "float8[]") = "
+        select c.id::uuid, c.document_id::uuid, d.title::text, c.content::text, hit.similarity,
+            c.chunk_index::integer, c.metadata::jsonb
+        from unnest($1, $2) with ordinality hit (id, similarity, place)
+        join @extschema@.knowledge_chunks c on c.id = hit.id
+        left join @extschema@.knowledge_documents d on d.id = c.document_id
+        order by hit.place";
 }
 
 /// The chunks that the caller may read with a similarity of at least `match_threshold` (-1 to 1), best first.
 ///
-/// `knowledge_base_id_param` NULL searches every base that the caller may read. Errors: 22004, 22023.
+/// `knowledge_base_id_param` NULL searches every base that the caller may read. As many chunks as there are, at most
+/// `match_count` (0 to 1000). Up to lgtempo.exact_search_limit chunks in scope it compares every embedding, above it
+/// those of a shortlist by code. Errors: 22004, 22023.
 #[pg_extern(sql = false)]
 fn search_knowledge_chunks<'a>(
     query_embedding: Option<Vector>,
@@ -39,7 +39,11 @@ fn search_knowledge_chunks<'a>(
         let threshold = threshold(match_threshold, "match_threshold")?;
         let limit = limit(match_count, "match_count")?;
         reading(|db| {
-            found.append(&db.run(&NEAREST, values![query, knowledge_base_id_param, threshold, limit]));
+            let scope = Scope::bases(db, knowledge_base_id_param);
+            let near = Wanted { query, limit, threshold }.chunks(db, &scope);
+            let ids = array(near.iter().map(|(id, _)| *id));
+            let similarities: Vec<f64> = near.iter().map(|(_, similarity)| *similarity).collect();
+            found.append(&db.run(&FOUND, values![ids, similarities]));
             Ok(())
         })
     })

@@ -41,6 +41,13 @@ statement! {
         set total_chunks = b.total_chunks + c.change
         from (select knowledge_base_id, sum(change)::int4 as change from chunks group by knowledge_base_id) c
         where b.id = c.knowledge_base_id";
+    NO_CHUNKS() = "
+        with documents as (
+            update @extschema@.knowledge_documents set chunk_count = 0 where chunk_count <> 0
+        )
+        update @extschema@.agent_knowledge_bases set total_chunks = 0 where total_chunks <> 0";
+    NO_DOCUMENTS() = "
+        update @extschema@.agent_knowledge_bases set document_count = 0 where document_count <> 0";
     MOVE_CHUNK_OF_DOCUMENT("uuid", "int4") = "
         update @extschema@.knowledge_documents set chunk_count = chunk_count + $2 where id = $1";
     MOVE_CHUNK_OF_BASE("uuid", "int4") = "
@@ -144,14 +151,16 @@ impl IntoDatum for Words {
     }
 }
 
-/// AFTER INSERT OR DELETE OR UPDATE OF knowledge_base_id on knowledge_documents: the bases' counts.
+/// AFTER INSERT OR DELETE OR UPDATE OF knowledge_base_id, AFTER TRUNCATE on knowledge_documents: the bases' counts.
 #[pg_trigger(sql = false)]
 fn lgtempo_document_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let base = |row: Option<_>| row.and_then(|row| column::<Uuid, _>(&row, "knowledge_base_id"));
         let (left, joined) = (base(trigger.old()), base(trigger.new()));
         as_owner_of("agent_knowledge_bases", |db| {
-            if left != joined {
+            if trigger.event().fired_by_truncate() {
+                db.run(&NO_DOCUMENTS, values![]);
+            } else if left != joined {
                 for (base, change) in [(left, -1), (joined, 1)] {
                     if base.is_some() {
                         db.run(&COUNT_DOCUMENT, values![base, change]);
@@ -162,14 +171,18 @@ fn lgtempo_document_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     })
 }
 
-/// AFTER INSERT, AFTER DELETE FOR EACH STATEMENT on knowledge_chunks: the counts of documents and bases.
+/// AFTER INSERT, DELETE, TRUNCATE FOR EACH STATEMENT on knowledge_chunks: the counts of documents and bases.
 #[pg_trigger(sql = false)]
 fn lgtempo_chunk_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let change = if trigger.event().fired_by_insert() { 1 } else { -1 };
         as_owner_of("agent_knowledge_bases", |db| {
-            db.see_transition_tables(trigger);
-            db.run(&COUNT_CHUNKS, values![change]);
+            if trigger.event().fired_by_truncate() {
+                db.run(&NO_CHUNKS, values![]);
+            } else {
+                db.see_transition_tables(trigger);
+                db.run(&COUNT_CHUNKS, values![change]);
+            }
         })
     })
 }
