@@ -28,7 +28,8 @@ export function options({ usage, parts, numbers, full, quick }) {
       console.log(usage)
       process.exit()
     }
-    const chosen = { ...(values.quick ? quick : full), quick: values.quick, out: values.out, parts: values.parts.split(',') }
+    const given = { quick: values.quick, out: values.out, parts: values.parts.split(',') }
+    const chosen = { ...(values.quick ? quick : full), ...given }
     for (const name of numbers) {
       if (values[name] === undefined) continue
       chosen[name] = Number(values[name])

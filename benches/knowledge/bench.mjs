@@ -1,4 +1,4 @@
-// Builds the data, runs the races, prints the tables and writes knowledge.json and knowledge.svg. script/bench starts it.
+// Builds the data, runs the races, prints the tables, writes knowledge.json and knowledge.svg. script/bench starts it.
 
 import { asOwner } from '../common/database.mjs'
 import { Failures } from '../common/failures.mjs'

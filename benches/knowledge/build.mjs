@@ -96,10 +96,11 @@ async function tables(owner) {
   return rows.map(([table]) => table)
 }
 
-/** The sizes of the tables with their indexes, and of each index, in MB. */
+/** The sizes of the tables, with and without their indexes, and of each index. */
 export async function sizes(owner) {
   const rows = await owner.rows(
-    `select c.oid::regclass::text, round(pg_relation_size(c.oid) / 1e6, 1), round(pg_total_relation_size(c.oid) / 1e6, 1)
+    `select c.oid::regclass::text, round(pg_relation_size(c.oid) / 1e6, 1),
+       round(pg_total_relation_size(c.oid) / 1e6, 1)
      from pg_class c
      join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'i') and n.nspname in ('public', 'rival') and pg_total_relation_size(c.oid) > 1e6

@@ -25,7 +25,7 @@ export function prepare({ passages, sentences }, cache) {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   if (error) throw error
-  if (status !== 0 || stdout.length !== texts.length * BYTES_EACH) throw new Error(`embed.py failed with status ${status}`)
+  if (status !== 0 || stdout.length !== texts.length * BYTES_EACH) throw new Error(`embed.py failed: ${status}`)
   writeFileSync(`${path}.part`, stdout)
   renameSync(`${path}.part`, path)
 }

@@ -57,7 +57,8 @@ export function plot({ vectors = [], codes = [], words, quality, writes }) {
       overScopes('recall@10', signedIn, ({ recall }) => recall, { field: 'recall', title: null }),
     )
   }
-  const timed = (results) => results.filter(({ cpu }) => cpu).map((result) => ({ ...result, median: result.cpu.median }))
+  const timed = (results) =>
+    results.filter(({ cpu }) => cpu).map((result) => ({ ...result, median: result.cpu.median }))
   if (quality) {
     for (const [field, title] of Object.entries({ mrr: 'MRR@10', recall10: 'recall@10', recall50: 'recall@50' })) {
       charts.push(bars(`${title} of the passage a sentence is about`, quality, 'scope', 'way', { field, title }))

@@ -10,7 +10,7 @@ const COUNTS = [1, 10, 100, 1000]
 /** The threshold lies below so many chunks, as far as there are so many; null stands for none. */
 const ABOVE = [null, 0, 1, 7, 60, 500]
 
-/** Asks `queries` questions in each scope, half of them from nowhere. Gives for each scope how many counts were right. */
+/** Asks `queries` questions in each scope, half of them from nowhere. Gives how many counts were right in each. */
 export async function measure(database, { scopes, data, queries, say }) {
   const gauss = normal(generator(11))
   const results = []

@@ -19,12 +19,18 @@ export function bases(passages) {
 }
 
 /**
- * What is searched, `chunks` of them; `nominal` is the size that the targets name. What the caller may read makes a scope
- * narrow only where row-level security binds them.
+ * What is searched, `chunks` of them; `nominal` is the size that the targets name. A scope that is narrow because its
+ * person may read no more is one only where row-level security binds.
  */
 export function scopes(passages) {
   const [shared, small, medium, large] = bases(passages)
-  const one = ({ id, size }, nominal) => ({ name: `a base of ${size}`, nominal, chunks: size, person: READER, base: id })
+  const one = ({ id, size }, nominal) => ({
+    name: `a base of ${size}`,
+    nominal,
+    chunks: size,
+    person: READER,
+    base: id,
+  })
   const guest = { name: `all, as who may read ${shared.size}`, person: GUEST, base: null, signedInOnly: true }
   return [
     { ...guest, nominal: SIZES[0], chunks: shared.size },

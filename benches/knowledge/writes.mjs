@@ -35,7 +35,7 @@ const ADD = (_, { base, index, text }) => ({
   values: [base, `Document ${index}`, text],
 })
 
-/** Races over each write, committed one by one. Gives a result for each contestant; that of whole documents is per chunk. */
+/** Races over each write, committed one by one. Gives a result for each contestant; of documents, it is per chunk. */
 export async function measure(database, { data, say, failed, ...rules }) {
   const [, , { id: base, owner: person }] = bases(data.passages.length)
   const cases = rules.warmup + rules.rounds
@@ -83,10 +83,10 @@ export async function measure(database, { data, say, failed, ...rules }) {
 /** A document to which both add their chunks. */
 function addDocument(database, base, title) {
   return asOwner(database, (owner) =>
-    owner.value('insert into knowledge_documents (knowledge_base_id, title, content) values ($1, $2, $2) returning id', [
-      base,
-      title,
-    ]),
+    owner.value(
+      'insert into knowledge_documents (knowledge_base_id, title, content) values ($1, $2, $2) returning id',
+      [base, title],
+    ),
   )
 }
 
