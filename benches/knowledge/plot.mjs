@@ -24,23 +24,24 @@ function overScopes(title, results, field, y) {
     encoding: {
       x: { field: 'chunks', type: 'quantitative', scale: { type: 'log' }, title: 'chunks in scope' },
       y: { type: 'quantitative', ...y },
-      color: { field: 'way', type: 'nominal', scale: COLOURS, title: null },
+      color: { field: 'way', type: 'nominal', scale: COLOURS, title: null, legend: { labelLimit: 220 } },
     },
   }
 }
 
-/** Bars of `figure`, one for each of `names`, side by side for each of `colours`. */
-function bars(title, values, names, colours, figure) {
+/** `figure` of each way, for each of `names`. */
+function byWay(title, values, names, figure, mark = 'bar') {
+  const way = { field: 'way', type: 'nominal', title: null, sort: null }
   return {
     title,
     ...SIZE,
     data: { values },
-    mark: 'bar',
+    mark,
     encoding: {
-      y: { field: names, type: 'nominal', title: null, sort: null, axis: { labelLimit: 220 } },
-      yOffset: { field: colours, sort: null },
+      y: { field: names, type: 'nominal', title: null, sort: null, axis: { labelLimit: 260 } },
+      yOffset: way,
       x: { type: 'quantitative', ...figure },
-      color: { field: colours, type: 'nominal', title: null, sort: null, scale: { scheme: 'tableau10' } },
+      color: { ...way, scale: { scheme: 'tableau10' } },
     },
   }
 }
@@ -61,13 +62,13 @@ export function plot({ vectors = [], codes = [], words, quality, writes }) {
     results.filter(({ cpu }) => cpu).map((result) => ({ ...result, median: result.cpu.median }))
   if (quality) {
     for (const [field, title] of Object.entries({ mrr: 'MRR@10', recall10: 'recall@10', recall50: 'recall@50' })) {
-      charts.push(bars(`${title} of the passage a sentence is about`, quality, 'scope', 'way', { field, title }))
+      charts.push(byWay(`${title} of the passage a sentence is about`, quality, 'scope', { field, title }))
     }
   }
   if (words) {
     const values = timed(words).map((result) => ({ ...result, what: `${result.scope}, ${result.role}` }))
-    charts.push(bars('Words alone', values, 'what', 'way', { ...time, scale: { type: 'log' } }))
+    charts.push(byWay('Words alone', values, 'what', { ...time, scale: { type: 'log' } }, 'circle'))
   }
-  if (writes) charts.push(bars('Writing', timed(writes), 'write', 'way', time))
-  return svg({ columns: 2, concat: charts, resolve: { scale: { color: 'independent' } } })
+  if (writes) charts.push(byWay('Writing', timed(writes), 'write', time))
+  return svg({ columns: 2, concat: charts, resolve: { scale: { color: 'independent', yOffset: 'independent' } } })
 }

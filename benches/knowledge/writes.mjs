@@ -65,7 +65,7 @@ export async function measure(database, { data, say, failed, ...rules }) {
         text: Array.from({ length: PASSAGES_PER_DOCUMENT }, next).join('\n\n'),
       }))
       const fewer = { rounds: some - rules.warmup, warmup: Math.min(rules.warmup, 2) }
-      const [result] = await raceOver('a chunk by add_knowledge_document', ENTRIES.slice(0, 1), made, ADD, fewer)
+      const [result] = await raceOver('a chunk of a whole document', ENTRIES.slice(0, 1), made, ADD, fewer)
       const chunks = await chunksPerDocument(database, base)
       results.push({ ...result, chunks, cpu: divided(result.cpu, chunks), wall: divided(result.wall, chunks) })
     })
