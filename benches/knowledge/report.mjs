@@ -98,6 +98,14 @@ function printVectors(results) {
 function printPromise(results) {
   const rows = results.map(({ scope, asked, kept }) => [scope, asked, kept, asked - kept])
   table('As many rows as there are, up to match_count', ['scope', 'asked', 'kept', 'not'], rows)
+  const missing = results.flatMap(({ scope, missing }) => missing.map((one) => ({ scope, ...one })))
+  if (!missing.length) return
+  const short = ({ due, rows }) => due - rows
+  const worst = groups(missing, 'scope', 'above', 'count').map((list) => {
+    const { scope, above, count, due, rows } = list.reduce((a, b) => (short(b) > short(a) ? b : a))
+    return [scope, above ?? 'none', count, list.length, due, rows]
+  })
+  table('Where not', ['scope', 'above the threshold', 'match_count', 'times', 'due at worst', 'rows'], worst)
 }
 
 function printWords(results) {
