@@ -40,6 +40,8 @@ comment on column @extschema@.agent_knowledge_bases.updated_at is 'When the row 
 
 create index agent_knowledge_bases_owner_idx on @extschema@.agent_knowledge_bases (owner_id);
 comment on index @extschema@.agent_knowledge_bases_owner_idx is 'The bases of an owner.';
+create index agent_knowledge_bases_public_idx on @extschema@.agent_knowledge_bases (id) where is_public;
+comment on index @extschema@.agent_knowledge_bases_public_idx is 'The public bases: with the one above, all that a person may read.';
 
 create table @extschema@.knowledge_documents (
     id uuid not null default @extschema@.lgtempo_uuid_v7(),
@@ -109,9 +111,6 @@ comment on column @extschema@.knowledge_chunks.search_vector is 'The text''s wor
 comment on column @extschema@.knowledge_chunks.created_at is 'When the row was made (UTC instant).';
 comment on column @extschema@.knowledge_chunks.updated_at is 'When the row was last changed (UTC instant, kept by the database).';
 
-create index knowledge_chunks_base_code_idx on @extschema@.knowledge_chunks
-    (knowledge_base_id, id) include (embedding_code) where embedding is not null;
-comment on index @extschema@.knowledge_chunks_base_code_idx is 'A base''s embedding codes side by side, read by index-only scans.';
 create index knowledge_chunks_base_document_idx on @extschema@.knowledge_chunks (knowledge_base_id, document_id);
 comment on index @extschema@.knowledge_chunks_base_document_idx is 'A base''s chunks, and a document''s.';
 create index knowledge_chunks_search_idx on @extschema@.knowledge_chunks using gin (search_vector);
@@ -151,9 +150,6 @@ comment on column @extschema@.knowledge.updated_at is 'When the row was last cha
 
 create index knowledge_user_created_idx on @extschema@.knowledge (user_id, created_at desc);
 comment on index @extschema@.knowledge_user_created_idx is 'A person''s entries, newest first.';
-create index knowledge_user_code_idx on @extschema@.knowledge
-    (user_id, id) include (embedding_code) where embedding is not null;
-comment on index @extschema@.knowledge_user_code_idx is 'A person''s embedding codes side by side, read by index-only scans.';
 create index knowledge_search_idx on @extschema@.knowledge using gin (search_vector);
 comment on index @extschema@.knowledge_search_idx is 'Entries by word, for full-text queries of the service.';
 
@@ -164,34 +160,80 @@ create table @extschema@.knowledge_collections (
     language text,
     texts bigint not null,
     positions bigint not null,
+    segments bigint not null default 0,
+    pending_words integer not null default 0,
+    pending_codes integer not null default 0,
+    codes bigint not null default 0,
+    stale_codes bigint not null default 0,
     constraint knowledge_collections_pkey primary key (id),
     constraint knowledge_collections_base_user_language_key
         unique nulls not distinct (knowledge_base_id, user_id, language)
 );
-comment on table @extschema@.knowledge_collections is 'What the words of a base, or of a person''s entries in a language, are counted by (internal).
+comment on table @extschema@.knowledge_collections is 'What is searched together: a base''s chunks, or a person''s entries in a language (internal).
 It goes with its last text. No foreign key leads out: a cascade would take it before the texts'' triggers have read it.';
-comment on column @extschema@.knowledge_collections.id is 'Key, as short as postings want it.';
+comment on column @extschema@.knowledge_collections.id is 'Key, as short as its segments want it.';
 comment on column @extschema@.knowledge_collections.knowledge_base_id is 'The base whose chunks these are; null for entries.';
 comment on column @extschema@.knowledge_collections.user_id is 'Whose entries these are; null for chunks and for shared entries.';
 comment on column @extschema@.knowledge_collections.language is 'The entries'' language; null for chunks, which have their base''s.';
 comment on column @extschema@.knowledge_collections.texts is 'How many texts it has.';
 comment on column @extschema@.knowledge_collections.positions is 'How many lexeme positions they have together.';
+comment on column @extschema@.knowledge_collections.segments is 'The number of its latest segment.';
+comment on column @extschema@.knowledge_collections.pending_words is 'How many texts are not in its postings yet.';
+comment on column @extschema@.knowledge_collections.pending_codes is 'How many embeddings'' codes are in no segment yet.';
+comment on column @extschema@.knowledge_collections.codes is 'How many codes are in segments.';
+comment on column @extschema@.knowledge_collections.stale_codes is 'How many of those are of embeddings that are gone.';
 
 create table @extschema@.knowledge_postings (
     collection_id bigint not null,
     lexeme text collate "C" not null,
-    passage_id uuid not null,
-    frequency smallint not null,
-    length integer not null,
-    constraint knowledge_postings_pkey primary key (collection_id, lexeme, passage_id) include (frequency, length)
+    segment bigint not null,
+    texts bytea not null,
+    constraint knowledge_postings_pkey primary key (collection_id, lexeme, segment) include (texts)
 ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);
+alter table @extschema@.knowledge_postings alter column texts set storage external;
 comment on table @extschema@.knowledge_postings is 'Which texts contain a word, read by index-only scans to rank by BM25 (internal).
-Kept by the statements that write chunks and entries. A foreign key would cost each row more than the row.';
-comment on column @extschema@.knowledge_postings.collection_id is 'The collection that the text belongs to.';
+A row for each lexeme of a segment of texts, kept by the statements that write chunks and entries.';
+comment on column @extschema@.knowledge_postings.collection_id is 'The collection that the texts belong to.';
 comment on column @extschema@.knowledge_postings.lexeme is 'The word, as its language''s text search configuration reduces it.';
-comment on column @extschema@.knowledge_postings.passage_id is 'The chunk or entry that contains it.';
-comment on column @extschema@.knowledge_postings.frequency is 'How often it does.';
-comment on column @extschema@.knowledge_postings.length is 'How many lexeme positions the text has.';
+comment on column @extschema@.knowledge_postings.segment is 'The number of the segment in its collection.';
+comment on column @extschema@.knowledge_postings.texts is 'The segment''s chunks or entries that contain it, how often, and how long they are.';
+
+create table @extschema@.knowledge_pending_words (
+    collection_id bigint not null,
+    passage_id uuid not null,
+    words bytea not null,
+    constraint knowledge_pending_words_pkey primary key (collection_id, passage_id)
+) with (toast_tuple_target = 8160);
+comment on table @extschema@.knowledge_pending_words is 'Texts whose words are not in the postings yet (internal).
+A segment is written when there are enough texts for one; until then search reads them here.';
+comment on column @extschema@.knowledge_pending_words.collection_id is 'The collection that the text belongs to.';
+comment on column @extschema@.knowledge_pending_words.passage_id is 'The chunk or entry.';
+comment on column @extschema@.knowledge_pending_words.words is 'Its lexemes, and how often it has each.';
+
+create table @extschema@.knowledge_codes (
+    collection_id bigint not null,
+    segment bigint not null,
+    codes bytea not null,
+    constraint knowledge_codes_pkey primary key (collection_id, segment)
+) with (toast_tuple_target = 8160);
+alter table @extschema@.knowledge_codes alter column codes set storage external;
+comment on table @extschema@.knowledge_codes is 'The embeddings'' codes, side by side, read as a whole to find the nearest (internal).
+A row fills a page. A code whose embedding has changed or gone stays until there are many of them: search looks at the embeddings themselves in the end.';
+comment on column @extschema@.knowledge_codes.collection_id is 'The collection that the chunks or entries belong to.';
+comment on column @extschema@.knowledge_codes.segment is 'The number of the segment in its collection.';
+comment on column @extschema@.knowledge_codes.codes is 'The chunks or entries, each with its embedding''s signs, one bit each.';
+
+create table @extschema@.knowledge_pending_codes (
+    collection_id bigint not null,
+    passage_id uuid not null,
+    code bytea not null,
+    constraint knowledge_pending_codes_pkey primary key (collection_id, passage_id)
+);
+comment on table @extschema@.knowledge_pending_codes is 'Codes that are in no segment yet (internal).
+A segment is written when there are enough for one; until then search reads them here.';
+comment on column @extschema@.knowledge_pending_codes.collection_id is 'The collection that the chunk or entry belongs to.';
+comment on column @extschema@.knowledge_pending_codes.passage_id is 'The chunk or entry.';
+comment on column @extschema@.knowledge_pending_codes.code is 'The chunk or entry again, with its embedding''s signs, as in a segment.';
 
 create trigger touch before update on @extschema@.agent_knowledge_bases
     for each row execute function @extschema@.lgtempo_touch();
@@ -230,28 +272,28 @@ create trigger counts_moved after update of document_id, knowledge_base_id on @e
     execute function @extschema@.lgtempo_chunk_moved();
 create trigger counts_truncated after truncate on @extschema@.knowledge_chunks
     for each statement execute function @extschema@.lgtempo_chunk_counts();
-create trigger postings_inserted after insert on @extschema@.knowledge_chunks
+create trigger index_inserted after insert on @extschema@.knowledge_chunks
     referencing new table as changed
-    for each statement execute function @extschema@.lgtempo_chunk_postings();
-create trigger postings_deleted after delete on @extschema@.knowledge_chunks
+    for each statement execute function @extschema@.lgtempo_chunk_index();
+create trigger index_deleted after delete on @extschema@.knowledge_chunks
     referencing old table as changed
-    for each statement execute function @extschema@.lgtempo_chunk_postings();
-create trigger postings_updated after update on @extschema@.knowledge_chunks
+    for each statement execute function @extschema@.lgtempo_chunk_index();
+create trigger index_updated after update on @extschema@.knowledge_chunks
     referencing old table as removed new table as added
-    for each statement execute function @extschema@.lgtempo_chunk_postings();
-create trigger postings_truncated after truncate on @extschema@.knowledge_chunks
-    for each statement execute function @extschema@.lgtempo_chunk_postings();
-create trigger postings_inserted after insert on @extschema@.knowledge
+    for each statement execute function @extschema@.lgtempo_chunk_index();
+create trigger index_truncated after truncate on @extschema@.knowledge_chunks
+    for each statement execute function @extschema@.lgtempo_chunk_index();
+create trigger index_inserted after insert on @extschema@.knowledge
     referencing new table as changed
-    for each statement execute function @extschema@.lgtempo_entry_postings();
-create trigger postings_deleted after delete on @extschema@.knowledge
+    for each statement execute function @extschema@.lgtempo_entry_index();
+create trigger index_deleted after delete on @extschema@.knowledge
     referencing old table as changed
-    for each statement execute function @extschema@.lgtempo_entry_postings();
-create trigger postings_updated after update on @extschema@.knowledge
+    for each statement execute function @extschema@.lgtempo_entry_index();
+create trigger index_updated after update on @extschema@.knowledge
     referencing old table as removed new table as added
-    for each statement execute function @extschema@.lgtempo_entry_postings();
-create trigger postings_truncated after truncate on @extschema@.knowledge
-    for each statement execute function @extschema@.lgtempo_entry_postings();
+    for each statement execute function @extschema@.lgtempo_entry_index();
+create trigger index_truncated after truncate on @extschema@.knowledge
+    for each statement execute function @extschema@.lgtempo_entry_index();
 
 alter table @extschema@.agent_knowledge_bases enable row level security;
 alter table @extschema@.knowledge_documents enable row level security;
@@ -259,6 +301,9 @@ alter table @extschema@.knowledge_chunks enable row level security;
 alter table @extschema@.knowledge enable row level security;
 alter table @extschema@.knowledge_collections enable row level security;
 alter table @extschema@.knowledge_postings enable row level security;
+alter table @extschema@.knowledge_pending_words enable row level security;
+alter table @extschema@.knowledge_codes enable row level security;
+alter table @extschema@.knowledge_pending_codes enable row level security;
 
 create policy agent_knowledge_bases_select_public on @extschema@.agent_knowledge_bases
     for select to anon
@@ -378,11 +423,13 @@ comment on policy knowledge_delete_own on @extschema@.knowledge
 
 revoke all on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
     @extschema@.knowledge_chunks, @extschema@.knowledge,
-    @extschema@.knowledge_collections, @extschema@.knowledge_postings
+    @extschema@.knowledge_collections, @extschema@.knowledge_postings, @extschema@.knowledge_pending_words,
+    @extschema@.knowledge_codes, @extschema@.knowledge_pending_codes
     from public, anon, authenticated, service_role;
 grant select, insert, update, delete, truncate on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents,
     @extschema@.knowledge_chunks, @extschema@.knowledge,
-    @extschema@.knowledge_collections, @extschema@.knowledge_postings
+    @extschema@.knowledge_collections, @extschema@.knowledge_postings, @extschema@.knowledge_pending_words,
+    @extschema@.knowledge_codes, @extschema@.knowledge_pending_codes
     to service_role;
 grant select on @extschema@.agent_knowledge_bases, @extschema@.knowledge_documents, @extschema@.knowledge_chunks
     to anon;

@@ -6,7 +6,7 @@
 use std::collections::BinaryHeap;
 
 use pgrx::pg_sys;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::id::Id;
 use crate::vector::{DIMENSIONS, Vector};
@@ -25,28 +25,48 @@ impl Code {
         Code(words)
     }
 
-    /// In how many bits a bit(1536) differs.
+    /// In how many bits it differs from another.
+    pub fn distance(&self, bits: &Bits) -> u32 {
+        differing(&self.0, &bits.0)
+    }
+}
+
+/// A code as bytes, the first component's bit the highest of the first.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Bits([u8; DIMENSIONS / 8]);
+
+impl Bits {
+    /// The bits of a bit(1536).
     ///
     /// # Safety
     /// `datum` is a bit(1536) that is not NULL.
-    pub unsafe fn distance(&self, datum: pg_sys::Datum) -> u32 {
-        let bits = unsafe {
+    pub unsafe fn copy(datum: pg_sys::Datum) -> Self {
+        unsafe {
             let plain = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
             if pgrx::varlena::varsize_any_exhdr(plain) != size_of::<i32>() + DIMENSIONS / 8 {
                 pgrx::error!("an embedding code has not {DIMENSIONS} bits");
             }
-            let start = pgrx::varlena::vardata_any(plain).cast::<u8>();
-            // Behind the header of a varbit stand its length in bits and then the bits, the first the highest.
-            std::slice::from_raw_parts(start.add(size_of::<i32>()), DIMENSIONS / 8)
-        };
-        differing(&self.0, bits)
+            // Behind the header of a varbit stand its length in bits and then the bits.
+            let start = pgrx::varlena::vardata_any(plain).cast::<u8>().add(size_of::<i32>());
+            Bits(start.cast::<[u8; DIMENSIONS / 8]>().read())
+        }
+    }
+
+    pub fn of(bytes: &[u8; DIMENSIONS / 8]) -> &Self {
+        // SAFETY: the type is these bytes and nothing else.
+        unsafe { &*std::ptr::from_ref(bytes).cast() }
+    }
+
+    pub fn bytes(&self) -> &[u8; DIMENSIONS / 8] {
+        &self.0
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-fn differing(code: &[u64; WORDS], bits: &[u8]) -> u32 {
+fn differing(code: &[u64; WORDS], bits: &[u8; DIMENSIONS / 8]) -> u32 {
     #[target_feature(enable = "popcnt")]
-    fn with_popcnt(code: &[u64; WORDS], bits: &[u8]) -> u32 {
+    fn with_popcnt(code: &[u64; WORDS], bits: &[u8; DIMENSIONS / 8]) -> u32 {
         count(code, bits)
     }
     if std::arch::is_x86_feature_detected!("popcnt") {
@@ -58,12 +78,12 @@ fn differing(code: &[u64; WORDS], bits: &[u8]) -> u32 {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn differing(code: &[u64; WORDS], bits: &[u8]) -> u32 {
+fn differing(code: &[u64; WORDS], bits: &[u8; DIMENSIONS / 8]) -> u32 {
     count(code, bits)
 }
 
 #[inline(always)]
-fn count(code: &[u64; WORDS], bits: &[u8]) -> u32 {
+fn count(code: &[u64; WORDS], bits: &[u8; DIMENSIONS / 8]) -> u32 {
     let words = bits.as_chunks::<8>().0.iter().map(|word| u64::from_be_bytes(*word));
     code.iter().zip(words).map(|(one, other)| (one ^ other).count_ones()).sum()
 }
@@ -128,7 +148,13 @@ impl Shortlist {
         let (limit, threshold, offered) = (self.limit, self.threshold, self.offered);
         let all = offered <= self.exact;
         let list = self.nearest.into_sorted_vec();
-        let mut best = Best { limit, threshold, similarities: Vec::new(), errors: Errors::default() };
+        let mut best = Best {
+            limit,
+            threshold,
+            compared: FxHashSet::default(),
+            similarities: Vec::new(),
+            errors: Errors::default(),
+        };
         let mut read = 0;
         while read < list.len() {
             let batch = &list[read..list.len().min(2 * read.max(FEWEST.max(2 * limit) / 2))];
@@ -151,13 +177,16 @@ fn estimate(distance: u32) -> f64 {
 struct Best {
     limit: usize,
     threshold: f64,
+    compared: FxHashSet<Id>,
     similarities: Vec<(Id, f64)>,
     errors: Errors,
 }
 
 impl Best {
     fn compare(&mut self, batch: &[(u32, Id)], measure: &mut impl FnMut(&[Id], &mut dyn FnMut(Id, f64))) {
-        let estimates: FxHashMap<Id, f64> = batch.iter().map(|(distance, id)| (*id, estimate(*distance))).collect();
+        // An id that was offered twice is compared once.
+        let fresh = batch.iter().filter(|(_, id)| self.compared.insert(*id));
+        let estimates: FxHashMap<Id, f64> = fresh.map(|(distance, id)| (*id, estimate(*distance))).collect();
         // In the order of the index, neighbours are fetched together.
         let mut ids: Vec<Id> = estimates.keys().copied().collect();
         ids.sort_unstable();
@@ -277,7 +306,7 @@ mod tests {
                 let one: Vector = row.get(1).unwrap().unwrap();
                 let other: Value = row.get(2).unwrap().unwrap();
                 // SAFETY: the column is a bit(1536).
-                let distance = unsafe { Code::of(&one).distance(other.into_datum().unwrap()) };
+                let distance = Code::of(&one).distance(&unsafe { Bits::copy(other.into_datum().unwrap()) });
                 assert_eq!(Some(f64::from(distance)), row.get(3).unwrap());
             }
         });

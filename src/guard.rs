@@ -100,7 +100,11 @@ pub fn laying_out<T>(owner: pg_sys::Oid, work: impl FnOnce() -> T) -> T {
     let _identity = Identity::become_user(owner, RESTRICTED);
     let _settings = Level::begin();
     // SAFETY: the flag belongs to this backend.
-    let _script = unsafe { Script(std::mem::replace(&mut *(&raw mut pg_sys::creating_extension), false)) };
+    let _script = unsafe {
+        let script = Script(pg_sys::creating_extension);
+        pg_sys::creating_extension = false;
+        script
+    };
     work()
 }
 

@@ -40,6 +40,20 @@ impl Slot {
         self.datum(column).and_then(|datum| unsafe { String::from_datum(datum, false) })
     }
 
+    /// What `read` makes of a bytea column that is never NULL.
+    pub fn bytes<T>(&self, column: usize, read: impl FnOnce(&[u8]) -> T) -> T {
+        let datum = self.datum(column).expect("the column is not null");
+        // SAFETY: the column is a bytea, whose detoasted copy, if one is made, is freed after its last use.
+        unsafe {
+            let plain = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+            let answer = read(pgrx::varlena::varlena_to_byte_slice(plain));
+            if plain != datum.cast_mut_ptr() {
+                pg_sys::pfree(plain.cast());
+            }
+            answer
+        }
+    }
+
     /// An integer column that is never NULL.
     pub fn int(&self, column: usize) -> i32 {
         self.datum(column).expect("the column is not null").value() as i32

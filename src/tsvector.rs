@@ -18,7 +18,7 @@ impl Lexemes {
     }
 
     /// Each lexeme and the number of its positions; a stripped one counts once.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, i32)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u16)> {
         // SAFETY: a detoasted tsvector holds as many entries as it says and behind them their texts, each where its
         // entry says, with the number of positions behind it at the next even place if the entry has any.
         unsafe {
@@ -28,7 +28,7 @@ impl Lexemes {
                 let (start, length) = (entry.pos() as usize, entry.len() as usize);
                 let text = std::slice::from_raw_parts(texts.add(start), length);
                 let positions = texts.add((start + length).next_multiple_of(2)).cast::<u16>();
-                let frequency = if entry.haspos() == 0 { 1 } else { i32::from(positions.read()) };
+                let frequency = if entry.haspos() == 0 { 1 } else { positions.read() };
                 (str::from_utf8(text).expect("the database is UTF8"), frequency)
             })
         }

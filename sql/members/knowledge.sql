@@ -132,14 +132,14 @@ create function @extschema@.lgtempo_chunk_moved() returns trigger
     as 'MODULE_PATHNAME', 'lgtempo_chunk_moved_wrapper';
 comment on function @extschema@.lgtempo_chunk_moved is 'Keeps the counts right when a chunk moves.';
 
-create function @extschema@.lgtempo_chunk_postings() returns trigger
+create function @extschema@.lgtempo_chunk_index() returns trigger
     language c volatile parallel unsafe
     set search_path = pg_catalog, pg_temp
-    as 'MODULE_PATHNAME', 'lgtempo_chunk_postings_wrapper';
-comment on function @extschema@.lgtempo_chunk_postings is 'Keeps the postings of chunks, by which words are searched.';
+    as 'MODULE_PATHNAME', 'lgtempo_chunk_index_wrapper';
+comment on function @extschema@.lgtempo_chunk_index is 'Keeps what searches of chunks read: their words'' postings and their embeddings'' codes.';
 
-create function @extschema@.lgtempo_entry_postings() returns trigger
+create function @extschema@.lgtempo_entry_index() returns trigger
     language c volatile parallel unsafe
     set search_path = pg_catalog, pg_temp
-    as 'MODULE_PATHNAME', 'lgtempo_entry_postings_wrapper';
-comment on function @extschema@.lgtempo_entry_postings is 'Keeps the postings of entries, by which words are searched.';
+    as 'MODULE_PATHNAME', 'lgtempo_entry_index_wrapper';
+comment on function @extschema@.lgtempo_entry_index is 'Keeps what searches of entries read: their words'' postings and their embeddings'' codes.';

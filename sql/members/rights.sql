@@ -34,8 +34,8 @@ revoke all on function
     @extschema@.lgtempo_document_counts,
     @extschema@.lgtempo_chunk_counts,
     @extschema@.lgtempo_chunk_moved,
-    @extschema@.lgtempo_chunk_postings,
-    @extschema@.lgtempo_entry_postings,
+    @extschema@.lgtempo_chunk_index,
+    @extschema@.lgtempo_entry_index,
     @extschema@.lgtempo_message_preview,
     @extschema@.lgtempo_message_owner
     from public, anon, authenticated, service_role;

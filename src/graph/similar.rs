@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::arguments::{embedding, limit, threshold};
 use crate::caller::person;
-use crate::codes::{Code, Shortlist};
+use crate::codes::{Bits, Code, Shortlist};
 use crate::id::{Id, array, id};
 use crate::settings;
 use crate::statement::{Database, Rows, reading, statement, values};
@@ -122,7 +122,7 @@ impl Search<'_> {
                 && !self.excluded.contains(&row.id(1))
             {
                 // SAFETY: the column is a bit(1536).
-                shortlist.offer(unsafe { code.distance(bits) }, row.id(1));
+                shortlist.offer(code.distance(&unsafe { Bits::copy(bits) }), row.id(1));
             }
         });
         shortlist.rank(|ids, take| {

@@ -1,40 +1,30 @@
 //! Retrieval by meaning: the chunks and entries whose embeddings are nearest to a query's.
 
 use std::ffi::CStr;
-use std::thread::LocalKey;
 
-use pgrx::pg_sys;
-
-use super::scope::{COVERING_INDEX, Entries, Scope, candidates};
+use super::codes;
+use super::passage::Source;
+use super::scope::{Scope, reading_index};
+use crate::caller::is_bound;
 use crate::catalog;
-use crate::codes::{Code, Shortlist};
-use crate::guard::with_settings;
+use crate::codes::{Bits, Code, Shortlist};
+use crate::guard::{reading_as_owner, with_settings};
 use crate::id::{Id, array};
 use crate::settings;
-use crate::statement::{Database, Statement, statement, values};
+use crate::statement::{Database, statement, values};
+use crate::stream::Slot;
 use crate::vector::Vector;
 
 statement! {
-    CODES_OF_CHUNKS("uuid[]") = "
-        select id::uuid, embedding_code::bit(1536)
-        from @extschema@.knowledge_chunks
-        where knowledge_base_id = any ($1) and embedding is not null";
-    CODES_OF_SHARED_AND("uuid") = "
-        select id::uuid, embedding_code::bit(1536)
-        from @extschema@.knowledge
-        where user_id = $1 and embedding is not null
-        union all
-        select id::uuid, embedding_code::bit(1536)
-        from @extschema@.knowledge
-        where user_id is null and embedding is not null";
-    CODES_OF_ENTRIES() = "
-        select id::uuid, embedding_code::bit(1536) from @extschema@.knowledge where embedding is not null";
-    SIMILARITIES_OF_CHUNKS("@vector@.vector", "uuid[]") = "
+    /// A chunk may have moved to another base since its code was written.
+    SIMILARITIES_OF_CHUNKS("@vector@.vector", "uuid[]", "uuid[]") = "
         select id::uuid, 1 - (embedding operator(@vector@.<=>) $1)
         from @extschema@.knowledge_chunks
-        where id = any ($2)";
+        where id = any ($2) and knowledge_base_id = any ($3) and embedding is not null";
     SIMILARITIES_OF_ENTRIES("@vector@.vector", "uuid[]") = "
-        select id::uuid, 1 - (embedding operator(@vector@.<=>) $1) from @extschema@.knowledge where id = any ($2)";
+        select id::uuid, 1 - (embedding operator(@vector@.<=>) $1)
+        from @extschema@.knowledge
+        where id = any ($2) and embedding is not null";
     /// Whether an administrator has made an index that ranks chunks by code.
     CODES_ARE_RANKED("oid") = "
         select true
@@ -77,36 +67,27 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The chunks in scope that the caller may read, best first, with their similarities.
-    pub fn chunks(&self, db: &Database, scope: &Scope) -> Vec<(Id, f64)> {
-        if scope.chunks >= RANKED_FROM
-            && let Some(best) = self.ranked_chunks(db, scope)
+    /// The chunks or entries in scope that the caller may read, best first, with their similarities.
+    pub fn nearest(&self, db: &Database, scope: &Scope, source: Source) -> Vec<(Id, f64)> {
+        if source == Source::Chunk
+            && scope.chunks >= RANKED_FROM
+            && let Some(best) = self.by_ranking_index(db, scope)
         {
             return best;
         }
-        let codes = Codes { table: "knowledge_chunks", statement: &CODES_OF_CHUNKS, of: values![scope.base_ids()] };
-        self.nearest(db, &codes, &SIMILARITIES_OF_CHUNKS)
-    }
-
-    /// The entries in scope that the caller may read, best first, with their similarities.
-    pub fn entries(&self, db: &Database, scope: &Scope) -> Vec<(Id, f64)> {
-        let codes = |statement, of| Codes { table: "knowledge", statement, of };
-        match scope.entries {
-            Entries::Nobodys => Vec::new(),
-            Entries::SharedAnd(person) => {
-                self.nearest(db, &codes(&CODES_OF_SHARED_AND, values![person]), &SIMILARITIES_OF_ENTRIES)
-            }
-            Entries::Everybodys => self.nearest(db, &codes(&CODES_OF_ENTRIES, values![]), &SIMILARITIES_OF_ENTRIES),
-        }
+        let of_source = scope.collections.iter().filter(|searched| searched.source == source);
+        let collections: Vec<i64> = of_source.map(|searched| searched.collection).collect();
+        if collections.is_empty() { Vec::new() } else { self.by_codes(db, scope, source, &collections) }
     }
 
     /// By ever longer shortlists, until one is long enough to tell: where the codes say little, or policies hide many.
-    fn nearest(&self, db: &Database, codes: &Codes<'_>, similarities: &'static LocalKey<Statement>) -> Vec<(Id, f64)> {
+    fn by_codes(&self, db: &Database, scope: &Scope, source: Source, collections: &[i64]) -> Vec<(Id, f64)> {
+        let code = Code::of(&self.query);
         let mut factor = 1;
         loop {
             let mut shortlist = self.shortlist().times(factor);
-            candidates(codes.table, || with_settings(&COVERING_INDEX, || self.offer(db, codes, &mut shortlist)));
-            if let Some(best) = self.rank(db, shortlist, similarities) {
+            reading_index(|| codes::each(db, collections, |id, bits| shortlist.offer(code.distance(bits), id)));
+            if let Some(best) = self.rank(db, scope, source, shortlist) {
                 return best;
             }
             factor *= 4;
@@ -114,47 +95,45 @@ impl Wanted {
     }
 
     /// By an administrator's index; None if there is none, or what it yields is too little to tell.
-    fn ranked_chunks(&self, db: &Database, scope: &Scope) -> Option<Vec<(Id, f64)>> {
-        db.run(&CODES_ARE_RANKED, values![catalog::table("knowledge_chunks")]).first()?;
+    ///
+    /// Where RLS binds the table's owner too, or not the caller, the caller's own rights do.
+    fn by_ranking_index(&self, db: &Database, scope: &Scope) -> Option<Vec<(Id, f64)>> {
+        const TABLE: &str = "knowledge_chunks";
+        db.run(&CODES_ARE_RANKED, values![catalog::table(TABLE)]).first()?;
+        let code = Code::of(&self.query);
         let mut shortlist = self.shortlist();
-        let of = values![scope.base_ids(), self.query, RANKED_CODES.max(4 * self.limit)];
-        let codes = Codes { table: "knowledge_chunks", statement: &NEAREST_CODES, of };
-        candidates(codes.table, || with_settings(&RANKING_INDEX, || self.offer(db, &codes, &mut shortlist)));
-        self.rank(db, shortlist.of_more(), &SIMILARITIES_OF_CHUNKS)
+        let arguments = values![scope.base_ids(), self.query, RANKED_CODES.max(4 * self.limit)];
+        let offer = || {
+            db.each(&NEAREST_CODES, arguments, |row| {
+                if let Some(bits) = row.datum(2) {
+                    // SAFETY: the column is a bit(1536).
+                    shortlist.offer(code.distance(&unsafe { Bits::copy(bits) }), row.id(1));
+                }
+            });
+        };
+        if is_bound(TABLE) && !catalog::is_forced(TABLE) {
+            reading_as_owner(catalog::owner_of(TABLE), || with_settings(&RANKING_INDEX, offer));
+        } else {
+            with_settings(&RANKING_INDEX, offer);
+        }
+        self.rank(db, scope, Source::Chunk, shortlist.of_more())
     }
 
     fn shortlist(&self) -> Shortlist {
         Shortlist::new(self.limit, self.threshold).exact_up_to(settings::exact_search_limit() as usize)
     }
 
-    fn offer(&self, db: &Database, codes: &Codes<'_>, shortlist: &mut Shortlist) {
-        let code = Code::of(&self.query);
-        db.each(codes.statement, codes.of, |row| {
-            if let Some(bits) = row.datum(2) {
-                // SAFETY: the column is a bit(1536).
-                shortlist.offer(unsafe { code.distance(bits) }, row.id(1));
-            }
-        });
-    }
-
     /// With the caller's rights: what policies hide has no similarity.
-    fn rank(
-        &self,
-        db: &Database,
-        shortlist: Shortlist,
-        similarities: &'static LocalKey<Statement>,
-    ) -> Option<Vec<(Id, f64)>> {
+    fn rank(&self, db: &Database, scope: &Scope, source: Source, shortlist: Shortlist) -> Option<Vec<(Id, f64)>> {
         shortlist.rank(|ids, take| {
-            db.each(similarities, values![self.query, array(ids.iter().copied())], |row| {
-                take(row.id(1), row.float(2).unwrap_or(f64::NAN));
-            });
+            let ids = array(ids.iter().copied());
+            let take = |row: &Slot| take(row.id(1), row.float(2).unwrap_or(f64::NAN));
+            match source {
+                Source::Chunk => {
+                    db.each(&SIMILARITIES_OF_CHUNKS, values![self.query, ids, scope.base_ids()], take);
+                }
+                Source::Entry => db.each(&SIMILARITIES_OF_ENTRIES, values![self.query, ids], take),
+            }
         })
     }
-}
-
-/// A statement that tells ids and codes, and what of.
-struct Codes<'a> {
-    table: &'static str,
-    statement: &'static LocalKey<Statement>,
-    of: &'a [Option<pg_sys::Datum>],
 }

@@ -2,10 +2,14 @@
 
 mod bm25;
 mod chunks;
+mod codes;
+mod collection;
 mod derive;
 mod documents;
 mod fusion;
+mod index;
 mod meaning;
+mod packed;
 mod passage;
 mod postings;
 mod query;

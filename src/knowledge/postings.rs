@@ -1,263 +1,165 @@
-//! Postings: which texts contain which words, kept by the statements that write chunks and entries.
+//! Postings: which texts of a collection contain which words, in segments of texts.
 
-use std::collections::BTreeMap;
-use std::thread::LocalKey;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use pgrx::prelude::*;
-
-use crate::catalog;
-use crate::error::{Answer, or_raise};
-use crate::guard;
-use crate::id::{Id, array, uuid};
-use crate::statement::{Database, Statement, connected, statement, values};
-use crate::stream::Slot;
-use crate::trigger::{Fired, after};
-use crate::tsvector::Lexemes;
-
-/// The texts of a trigger's transition table. The first columns tell the collection.
-macro_rules! chunks {
-    ($table:literal) => {
-        concat!(
-            "select t.knowledge_base_id, null::uuid, null::text, t.id, t.search_vector
-            from ",
-            $table,
-            " t"
-        )
-    };
-}
-
-macro_rules! entries {
-    ($table:literal) => {
-        concat!(
-            "select null::uuid, t.user_id, t.language, t.id, t.search_vector
-            from ",
-            $table,
-            " t"
-        )
-    };
-}
+use super::collection::Collection;
+use super::packed::{Posting, pack_word, postings, words};
+use crate::id::{Id, array};
+use crate::statement::{statement, values};
 
 statement! {
-    CHUNKS() = chunks!("changed");
-    ENTRIES() = entries!("changed");
-    /// Of updated texts those whose words or base have changed.
-    CHUNKS_REMOVED() = concat!(chunks!("removed"), "
-        where not exists (
-            select from added a
-            where a.id = t.id
-                and a.knowledge_base_id = t.knowledge_base_id
-                and a.search_vector is not distinct from t.search_vector
-        )");
-    CHUNKS_ADDED() = concat!(chunks!("added"), "
-        where not exists (
-            select from removed r
-            where r.id = t.id
-                and r.knowledge_base_id = t.knowledge_base_id
-                and r.search_vector is not distinct from t.search_vector
-        )");
-    ENTRIES_REMOVED() = concat!(entries!("removed"), "
-        where not exists (
-            select from added a
-            where a.id = t.id
-                and a.user_id is not distinct from t.user_id
-                and a.language = t.language
-                and a.search_vector is not distinct from t.search_vector
-        )");
-    ENTRIES_ADDED() = concat!(entries!("added"), "
-        where not exists (
-            select from removed r
-            where r.id = t.id
-                and r.user_id is not distinct from t.user_id
-                and r.language = t.language
-                and r.search_vector is not distinct from t.search_vector
-        )");
-    /// Counts texts in or out, and tells the collection.
-    COUNT("uuid", "uuid", "text", "int8", "int8") = "
-        insert into @extschema@.knowledge_collections as c
-            (knowledge_base_id, user_id, language, texts, positions)
-        values ($1, $2, $3, $4, $5)
-        on conflict (knowledge_base_id, user_id, language) do update
-        set texts = c.texts + excluded.texts, positions = c.positions + excluded.positions
-        returning id";
-    DROP_EMPTY("int8") = "
-        delete from @extschema@.knowledge_collections where id = $1 and texts <= 0";
-    ADD("int8[]", "text[]", "uuid[]", "int4[]", "int4[]") = "
-        insert into @extschema@.knowledge_postings (collection_id, lexeme, passage_id, frequency, length)
-        select * from unnest($1, $2, $3, $4, $5)";
-    REMOVE("int8[]", "text[]", "uuid[]") = "
+    PEND("int8", "uuid[]", "bytea[]") = "
+        insert into @extschema@.knowledge_pending_words (collection_id, passage_id, words)
+        select $1, passage_id, words
+        from unnest($2, $3) text (passage_id, words)";
+    TAKE_PENDING("int8") = "
+        delete from @extschema@.knowledge_pending_words
+        where collection_id = $1
+        returning passage_id, words";
+    TAKE_THESE("int8", "uuid[]") = "
+        delete from @extschema@.knowledge_pending_words
+        where collection_id = $1 and passage_id = any ($2)
+        returning passage_id";
+    COUNT_PENDING("int8", "int4") = "
+        update @extschema@.knowledge_collections set pending_words = pending_words + $2 where id = $1";
+    ADD_SEGMENT("int8", "int8", "text[]", "bytea[]") = "
+        insert into @extschema@.knowledge_postings (collection_id, lexeme, segment, texts)
+        select $1, lexeme, $2, texts
+        from unnest($3, $4) posting (lexeme, texts)";
+    POSTINGS("int8", "text[]") = "
+        select p.lexeme, p.segment, p.texts
+        from unnest($2) l (lexeme)
+        join @extschema@.knowledge_postings p on p.collection_id = $1 and p.lexeme = l.lexeme";
+    POSTINGS_OF("int8", "text[]", "int8[]") = "
+        select p.lexeme, p.segment, p.texts
+        from unnest($2) l (lexeme)
+        join @extschema@.knowledge_postings p
+            on p.collection_id = $1 and p.lexeme = l.lexeme and p.segment = any ($3)";
+    REWRITE("int8", "text[]", "int8[]", "bytea[]") = "
+        update @extschema@.knowledge_postings p
+        set texts = new.texts
+        from unnest($2, $3, $4) new (lexeme, segment, texts)
+        where p.collection_id = $1 and p.lexeme = new.lexeme and p.segment = new.segment";
+    REMOVE_EMPTY("int8", "text[]", "int8[]") = "
         delete from @extschema@.knowledge_postings p
-        using unnest($1, $2, $3) gone (collection_id, lexeme, passage_id)
-        where p.collection_id = gone.collection_id and p.lexeme = gone.lexeme and p.passage_id = gone.passage_id";
-    /// Of all chunks ($1) or of all entries.
-    FORGET("bool") = "
-        with gone as (
-            delete from @extschema@.knowledge_collections
-            where (knowledge_base_id is not null) = $1
-            returning id
-        )
-        delete from @extschema@.knowledge_postings p
-        using gone
-        where p.collection_id = gone.id";
+        using unnest($2, $3) old (lexeme, segment)
+        where p.collection_id = $1 and p.lexeme = old.lexeme and p.segment = old.segment and p.texts = ''";
 }
 
-/// The statements that read what a trigger is about.
-struct Source {
-    changed: &'static LocalKey<Statement>,
-    removed: &'static LocalKey<Statement>,
-    added: &'static LocalKey<Statement>,
-    are_chunks: bool,
+/// A text that has words.
+pub struct Text {
+    pub id: Id,
+    pub words: Vec<(String, u16)>,
 }
 
-/// AFTER INSERT, UPDATE, DELETE, TRUNCATE FOR EACH STATEMENT on knowledge_chunks.
-#[pg_trigger(sql = false)]
-fn lgtempo_chunk_postings<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
-    let source = Source { changed: &CHUNKS, removed: &CHUNKS_REMOVED, added: &CHUNKS_ADDED, are_chunks: true };
-    after(|| keep(trigger, &source))
+impl Text {
+    fn length(&self) -> u32 {
+        self.words.iter().map(|(_, frequency)| u32::from(*frequency)).sum()
+    }
 }
 
-/// AFTER INSERT, UPDATE, DELETE, TRUNCATE FOR EACH STATEMENT on knowledge.
-#[pg_trigger(sql = false)]
-fn lgtempo_entry_postings<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
-    let source = Source { changed: &ENTRIES, removed: &ENTRIES_REMOVED, added: &ENTRIES_ADDED, are_chunks: false };
-    after(|| keep(trigger, &source))
+/// How many texts a segment has: as many as keep a lexeme's row within a page of the index.
+const SEGMENT: usize = 64;
+
+/// Adds texts: whole segments to the postings, the rest to those that are pending.
+pub fn add(collection: &Collection<'_>, mut texts: Vec<Text>) {
+    let db = collection.db;
+    let mut change = 0;
+    if texts.len() % SEGMENT + collection.pending_words >= SEGMENT {
+        let before = texts.len();
+        db.each(&TAKE_PENDING, values![collection.id], |row| {
+            let words = row.bytes(2, |bytes| words(bytes).map(|(lexeme, times)| (lexeme.to_owned(), times)).collect());
+            texts.push(Text { id: row.id(1), words });
+        });
+        change -= (texts.len() - before) as i32;
+    }
+    let rest = texts.split_off(texts.len() - texts.len() % SEGMENT);
+    for segment in texts.chunks(SEGMENT) {
+        add_segment(collection, segment);
+    }
+    if !rest.is_empty() {
+        let ids = array(rest.iter().map(|text| text.id));
+        let words: Vec<Vec<u8>> = rest.iter().map(|text| packed(&text.words)).collect();
+        db.run(&PEND, values![collection.id, ids, words]);
+    }
+    count_pending(collection, change + rest.len() as i32);
 }
 
-fn keep(trigger: &PgTrigger<'_>, source: &Source) -> Answer<()> {
-    let event = trigger.event();
-    guard::as_owner(catalog::owner_of("knowledge_postings"), || {
-        connected(|db| {
-            if event.fired_by_truncate() {
-                db.run(&FORGET, values![source.are_chunks]);
-                return Ok(());
-            }
-            db.see_transition_tables(trigger);
-            if event.fired_by_insert() {
-                write(db, source.changed, Change::Add);
-                return Ok(());
-            }
-            let left = if event.fired_by_delete() {
-                write(db, source.changed, Change::Remove)
-            } else {
-                let left = write(db, source.removed, Change::Remove);
-                write(db, source.added, Change::Add);
-                left
-            };
-            for collection in left {
-                db.run(&DROP_EMPTY, values![collection]);
-            }
-            Ok(())
-        })
-    })
+fn count_pending(collection: &Collection<'_>, change: i32) {
+    if change != 0 {
+        collection.db.run(&COUNT_PENDING, values![collection.id, change]);
+    }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Change {
-    Add,
-    Remove,
+fn packed(words: &[(String, u16)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    words.iter().for_each(|(lexeme, frequency)| pack_word(lexeme, *frequency, &mut bytes));
+    bytes
 }
 
-/// Writes the postings of the texts that a statement tells; returns their collections.
-fn write(db: &Database, texts: &'static LocalKey<Statement>, change: Change) -> Vec<i64> {
-    let mut batch = Batch::new(change);
-    let mut collections = Vec::new();
-    db.each(texts, values![], |text| {
-        batch.take(text);
-        if batch.postings.len() >= BATCH {
-            collections.extend(std::mem::replace(&mut batch, Batch::new(change)).write());
+/// In the order of the index, neighbours are written together.
+fn add_segment(collection: &Collection<'_>, texts: &[Text]) {
+    let mut postings: FxHashMap<&str, Vec<u8>> = FxHashMap::default();
+    for text in texts {
+        let (passage, length) = (text.id, text.length());
+        for (lexeme, frequency) in &text.words {
+            Posting { passage, frequency: *frequency, length }.pack(postings.entry(lexeme).or_default());
+        }
+    }
+    let mut postings: Vec<(&str, Vec<u8>)> = postings.into_iter().collect();
+    postings.sort_unstable_by_key(|(lexeme, _)| *lexeme);
+    let (lexemes, texts): (Vec<&str>, Vec<Vec<u8>>) = postings.into_iter().unzip();
+    collection.db.run(&ADD_SEGMENT, values![collection.id, collection.next_segment(), lexemes, texts]);
+}
+
+/// Removes texts, pending or not.
+pub fn remove(collection: &Collection<'_>, texts: Vec<Text>) {
+    if texts.is_empty() {
+        return;
+    }
+    let mut gone: FxHashMap<Id, Text> = texts.into_iter().map(|text| (text.id, text)).collect();
+    let ids = array(gone.keys().copied().collect::<Vec<_>>().into_iter());
+    let mut pending = 0;
+    collection.db.each(&TAKE_THESE, values![collection.id, ids], |row| {
+        gone.remove(&row.id(1));
+        pending += 1;
+    });
+    count_pending(collection, -pending);
+    if !gone.is_empty() {
+        remove_postings(collection, &gone);
+    }
+}
+
+fn remove_postings(collection: &Collection<'_>, gone: &FxHashMap<Id, Text>) {
+    let db = collection.db;
+    let is_gone = |posting: &Posting| gone.contains_key(&posting.passage);
+    // The longest lexeme is likely to be in few segments, and tells the text's.
+    let longest = |text: &Text| text.words.iter().map(|(lexeme, _)| lexeme).max_by_key(|lexeme| lexeme.len()).cloned();
+    let probes: Vec<String> = gone.values().filter_map(longest).collect::<FxHashSet<_>>().into_iter().collect();
+    let mut segments: FxHashSet<i64> = FxHashSet::default();
+    db.each(&POSTINGS, values![collection.id, probes], |row| {
+        if row.bytes(3, |texts| postings(texts).any(|posting| is_gone(&posting))) {
+            segments.insert(row.long(2));
         }
     });
-    collections.extend(batch.write());
-    collections
-}
-
-/// How many postings are written at once, or a few more.
-const BATCH: usize = 8192;
-
-/// What makes a collection: a base; or whose entries, and their language.
-type Key = (Option<Id>, Option<Id>, Option<String>);
-
-/// What is counted of a collection's texts.
-struct Count {
-    /// The collection's place in the batch.
-    place: usize,
-    texts: i64,
-    positions: i64,
-}
-
-struct Posting {
-    place: usize,
-    lexeme: String,
-    passage: Id,
-    frequency: i32,
-    length: i32,
-}
-
-/// Texts whose postings are to be written.
-struct Batch {
-    change: Change,
-    /// By key, the order in which all writers lock collections.
-    counts: BTreeMap<Key, Count>,
-    postings: Vec<Posting>,
-}
-
-impl Batch {
-    fn new(change: Change) -> Self {
-        Batch { change, counts: BTreeMap::new(), postings: Vec::new() }
-    }
-
-    fn take(&mut self, row: &Slot) {
-        let key = (row.optional_id(1), row.optional_id(2), row.text(3));
-        let next = self.counts.len();
-        let count = self.counts.entry(key).or_insert(Count { place: next, texts: 0, positions: 0 });
-        let start = self.postings.len();
-        // SAFETY: the column is a tsvector, and the row lives until this returns.
-        if let Some(lexemes) = row.datum(5).map(|vector| unsafe { Lexemes::new(vector) }) {
-            let (place, passage) = (count.place, row.id(4));
-            self.postings.extend(lexemes.iter().map(|(lexeme, frequency)| Posting {
-                place,
-                lexeme: lexeme.to_owned(),
-                passage,
-                frequency,
-                length: 0,
-            }));
+    let lexemes: FxHashSet<&String> =
+        gone.values().flat_map(|text| text.words.iter().map(|(lexeme, _)| lexeme)).collect();
+    let lexemes: Vec<&str> = lexemes.into_iter().map(String::as_str).collect();
+    let segments: Vec<i64> = segments.into_iter().collect();
+    let mut rewritten: (Vec<String>, Vec<i64>, Vec<Vec<u8>>) = Default::default();
+    db.each(&POSTINGS_OF, values![collection.id, lexemes, segments], |row| {
+        let (before, left) = row.bytes(3, |texts| {
+            let mut left = Vec::new();
+            postings(texts).filter(|posting| !is_gone(posting)).for_each(|posting| posting.pack(&mut left));
+            (texts.len(), left)
+        });
+        if left.len() < before {
+            rewritten.0.extend(row.text(1));
+            rewritten.1.push(row.long(2));
+            rewritten.2.push(left);
         }
-        let length: i32 = self.postings[start..].iter().map(|posting| posting.frequency).sum();
-        self.postings[start..].iter_mut().for_each(|posting| posting.length = length);
-        count.texts += 1;
-        count.positions += i64::from(length);
-    }
-
-    /// Counts the texts and writes their postings; returns their collections.
-    fn write(self) -> Vec<i64> {
-        pgrx::check_for_interrupts!();
-        // A connection of its own: the batch may be full while a statement hands out its texts.
-        or_raise(connected(|db| {
-            let collections = self.count(db);
-            let of = |posting: &Posting| collections[posting.place];
-            let of: Vec<i64> = self.postings.iter().map(of).collect();
-            let passages = array(self.postings.iter().map(|posting| posting.passage));
-            let lexemes: Vec<&str> = self.postings.iter().map(|posting| posting.lexeme.as_str()).collect();
-            match self.change {
-                Change::Remove => db.run(&REMOVE, values![of, lexemes, passages]),
-                Change::Add => {
-                    let frequencies: Vec<i32> = self.postings.iter().map(|posting| posting.frequency).collect();
-                    let lengths: Vec<i32> = self.postings.iter().map(|posting| posting.length).collect();
-                    db.run(&ADD, values![of, lexemes, passages, frequencies, lengths])
-                }
-            };
-            Ok(collections)
-        }))
-    }
-
-    /// The collections, by place.
-    fn count(&self, db: &Database) -> Vec<i64> {
-        let sign = if self.change == Change::Add { 1 } else { -1 };
-        let mut collections = vec![0; self.counts.len()];
-        for ((base, person, language), count) in &self.counts {
-            let (base, person) = (base.map(uuid), person.map(uuid));
-            let counted = values![base, person, language.as_deref(), sign * count.texts, sign * count.positions];
-            collections[count.place] = db.run(&COUNT, counted).value().expect("an upsert returns its row");
-        }
-        collections
-    }
+    });
+    let (lexemes, segments, texts) = rewritten;
+    db.run(&REWRITE, values![collection.id, lexemes.clone(), segments.clone(), texts]);
+    db.run(&REMOVE_EMPTY, values![collection.id, lexemes, segments]);
 }

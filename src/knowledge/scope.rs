@@ -3,10 +3,12 @@
 use std::ffi::CStr;
 
 use pgrx::datum::Uuid;
+use rustc_hash::FxHashMap;
 
+use super::passage::Source;
 use crate::caller::{is_bound, may_read, signed_in};
 use crate::catalog;
-use crate::guard;
+use crate::guard::{as_owner, with_settings};
 use crate::id::{Id, array};
 use crate::statement::{Database, statement, values};
 use crate::stream::Slot;
@@ -25,76 +27,110 @@ statement! {
             case when language in (select oid::regconfig::text from pg_ts_config) then language::text end,
             total_chunks::int4
         from @extschema@.agent_knowledge_bases";
+    COLLECTIONS_OF_BASES("uuid[]") = "
+        select id, texts, positions, knowledge_base_id
+        from @extschema@.knowledge_collections
+        where knowledge_base_id = any ($1)";
+    COLLECTIONS_OF_SHARED_AND("uuid") = "
+        select id, texts, positions, language
+        from @extschema@.knowledge_collections
+        where knowledge_base_id is null and user_id = $1
+        union all
+        select id, texts, positions, language
+        from @extschema@.knowledge_collections
+        where knowledge_base_id is null and user_id is null";
+    COLLECTIONS_OF_ENTRIES() = "
+        select id, texts, positions, language
+        from @extschema@.knowledge_collections
+        where knowledge_base_id is null";
+    /// Whether a language is (still) a text search configuration.
+    LANGUAGE_EXISTS("text") = "
+        select true from pg_ts_config where oid::regconfig::text = $1";
 }
 
-/// A base, and the language of its words, if there is such a language.
-pub struct Base {
-    pub id: Id,
+/// Texts that are searched together.
+pub struct Searched {
+    pub collection: i64,
+    pub source: Source,
+    /// Whose words they have; None if it is no (longer a) text search configuration.
     pub language: Option<String>,
-}
-
-/// Whose entries.
-#[derive(Clone, Copy)]
-pub enum Entries {
-    Nobodys,
-    /// The shared ones and this person's, if there is one.
-    SharedAnd(Option<Uuid>),
-    Everybodys,
+    pub texts: i64,
+    pub positions: i64,
 }
 
 pub struct Scope {
-    pub bases: Vec<Base>,
+    bases: Vec<Id>,
     /// How many chunks the bases have, as far as counts tell.
     pub chunks: i64,
-    pub entries: Entries,
+    /// Whether there may be entries in it.
+    pub has_entries: bool,
+    pub collections: Vec<Searched>,
 }
 
 impl Scope {
     /// One base, or all that the caller may read.
     pub fn bases(db: &Database, only: Option<Uuid>) -> Self {
-        let mut bases = Vec::new();
+        let mut languages: FxHashMap<Id, Option<String>> = FxHashMap::default();
         let mut chunks = 0;
         let mut take = |row: &Slot| {
-            bases.push(Base { id: row.id(1), language: row.text(2) });
+            languages.insert(row.id(1), row.text(2));
             chunks += i64::from(row.int(3));
         };
         match only {
             Some(base) => db.each(&BASE, values![base], &mut take),
             None => db.each(&BASES, values![], &mut take),
         }
-        Scope { bases, chunks, entries: Entries::Nobodys }
+        let bases: Vec<Id> = languages.keys().copied().collect();
+        let mut scope = Scope { bases, chunks, has_entries: false, collections: Vec::new() };
+        let ids = scope.base_ids();
+        reading_index(|| {
+            db.each(&COLLECTIONS_OF_BASES, values![ids], |row| {
+                scope.add(row, Source::Chunk, languages.get(&row.id(4)).cloned().flatten());
+            });
+        });
+        scope
     }
 
     /// With the entries that the caller may read: people read the shared ones and their own.
-    pub fn with_entries(self, db: &Database) -> Self {
-        let entries = if !may_read("knowledge") {
-            Entries::Nobodys
-        } else if is_bound("knowledge") {
-            Entries::SharedAnd(signed_in(db))
-        } else {
-            Entries::Everybodys
-        };
-        Scope { entries, ..self }
+    pub fn with_entries(mut self, db: &Database) -> Self {
+        if !may_read("knowledge") {
+            return self;
+        }
+        self.has_entries = true;
+        let person = is_bound("knowledge").then(|| signed_in(db));
+        let from = self.collections.len();
+        let mut take = |row: &Slot| self.add(row, Source::Entry, row.text(4));
+        reading_index(|| match person {
+            Some(person) => db.each(&COLLECTIONS_OF_SHARED_AND, values![person], &mut take),
+            None => db.each(&COLLECTIONS_OF_ENTRIES, values![], &mut take),
+        });
+        for entries in &mut self.collections[from..] {
+            entries.language = entries.language.take().filter(|language| exists(db, language));
+        }
+        self
+    }
+
+    fn add(&mut self, row: &Slot, source: Source, language: Option<String>) {
+        let (collection, texts, positions) = (row.long(1), row.long(2), row.long(3));
+        self.collections.push(Searched { collection, source, language, texts, positions });
     }
 
     /// The bases' ids for a statement.
     pub fn base_ids(&self) -> Value {
-        array(self.bases.iter().map(|base| base.id))
+        array(self.bases.iter().copied())
     }
 }
 
-/// Looks for candidates in a table with its owner's rights: in what RLS lets the caller read, decided before, the
-/// owner's plan is the caller's without the policies. Rows are then fetched with the caller's rights.
-///
-/// Where RLS binds the owner too, or not the caller, the caller's own rights do. `work` runs kept read-only statements
-/// of ours alone.
-pub fn candidates<T>(table: &str, work: impl FnOnce() -> T) -> T {
-    if is_bound(table) && !catalog::is_forced(table) {
-        guard::reading_as_owner(catalog::owner_of(table), work)
-    } else {
-        work()
-    }
+fn exists(db: &Database, language: &str) -> bool {
+    db.run(&LANGUAGE_EXISTS, values![language]).first().is_some()
 }
 
-/// What keeps a plan to the covering index: pages that look unvacuumed make the planner prefer the wide rows.
-pub const COVERING_INDEX: [(&CStr, &CStr); 2] = [(c"enable_seqscan", c"off"), (c"enable_bitmapscan", c"off")];
+/// Reads what is internal, of collections that the caller may read: as its owner, whom FORCE ROW LEVEL SECURITY would
+/// leave nothing of it. `work` runs kept read-only statements of ours alone; rows are then fetched with the caller's
+/// rights.
+pub fn reading_index<T>(work: impl FnOnce() -> T) -> T {
+    as_owner(catalog::owner_of("knowledge_collections"), || with_settings(&BY_INDEX, work))
+}
+
+/// What keeps plans to indexes: pages that look unvacuumed, or a table that has grown since, make the planner prefer others.
+const BY_INDEX: [(&CStr, &CStr); 2] = [(c"enable_seqscan", c"off"), (c"enable_bitmapscan", c"off")];

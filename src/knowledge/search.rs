@@ -7,7 +7,7 @@ use super::fusion::fuse;
 use super::meaning::Wanted;
 use super::passage::{Passage, Ranking, Scored, Source, best};
 use super::query::Query;
-use super::scope::{Entries, Scope};
+use super::scope::Scope;
 use super::words::Words;
 use crate::arguments::{embedding, limit, required, threshold, within};
 use crate::error::missing;
@@ -88,8 +88,7 @@ fn search_knowledge_base<'a>(
             let search = Search { db, scope: &scope, limit, words: search_query.map(Query::parse), meaning, threshold };
             let hits = search.hits(WORDS_WEIGHT);
             let sources: Vec<&str> = hits.passages().map(|passage| passage.source.name()).collect();
-            let entries = !matches!(scope.entries, Entries::Nobodys);
-            let statement = if entries { &FOUND_OF_ALL } else { &FOUND_CHUNKS };
+            let statement = if scope.has_entries { &FOUND_OF_ALL } else { &FOUND_CHUNKS };
             let arguments = values![sources, hits.ids(), hits.scores(), hits.keyword_scores, meaning];
             found.append(&db.run(statement, arguments));
             Ok(())
@@ -177,8 +176,7 @@ impl Search<'_> {
         let Some(query) = self.meaning else { return Vec::new() };
         let wanted = Wanted { query, limit, threshold: self.threshold };
         let scored = |source| move |(id, score): (Id, f64)| Scored { score, passage: Passage { id, source } };
-        let chunks = wanted.chunks(self.db, self.scope).into_iter().map(scored(Source::Chunk));
-        let entries = wanted.entries(self.db, self.scope).into_iter().map(scored(Source::Entry));
-        best(chunks.chain(entries).collect(), limit as usize)
+        let near = |source| wanted.nearest(self.db, self.scope, source).into_iter().map(scored(source));
+        best(near(Source::Chunk).chain(near(Source::Entry)).collect(), limit as usize)
     }
 }

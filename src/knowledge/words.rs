@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BinaryHeap};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bm25::Statistics;
+use super::packed::{Posting, postings, stored, words};
 use super::passage::{Passage, Ranking, Scored, Source};
 use super::query::Query;
-use super::scope::{COVERING_INDEX, Entries, Scope};
-use crate::catalog;
-use crate::guard::{as_owner, with_settings};
+use super::scope::{Scope, reading_index};
 use crate::id::{Id, array};
 use crate::statement::{Database, statement, values};
-use crate::stream::Slot;
 
 /// Of texts by id ($1), those that have all phrases ($2) and no exclusion ($3), each in the text's language. Phrases that
 /// are stop words alone ask for nothing.
@@ -43,32 +41,15 @@ macro_rules! accepted {
 }
 
 statement! {
-    COLLECTIONS_OF_BASES("uuid[]") = "
-        select id, texts, positions, knowledge_base_id
-        from @extschema@.knowledge_collections
-        where knowledge_base_id = any ($1)";
-    COLLECTIONS_OF_SHARED_AND("uuid") = "
-        select id, texts, positions, language
-        from @extschema@.knowledge_collections
-        where knowledge_base_id is null and user_id = $1
-        union all
-        select id, texts, positions, language
-        from @extschema@.knowledge_collections
-        where knowledge_base_id is null and user_id is null";
-    COLLECTIONS_OF_ENTRIES() = "
-        select id, texts, positions, language
-        from @extschema@.knowledge_collections
-        where knowledge_base_id is null";
-    /// Whether a language is (still) a text search configuration.
-    LANGUAGE_EXISTS("text") = "
-        select true from pg_ts_config where oid::regconfig::text = $1";
     /// The distinct lexemes of a text.
     TERMS("text", "text") = "select tsvector_to_array(to_tsvector($1::regconfig, $2))";
     /// One index-only scan for each collection and term.
     POSTINGS("int8[]", "text[]") = "
-        select t.place::int4, p.passage_id, p.frequency::int4, p.length
+        select t.place::int4, p.texts
         from unnest($2) with ordinality t (term, place)
         join @extschema@.knowledge_postings p on p.collection_id = any ($1) and p.lexeme = t.term";
+    PENDING("int8[]") = "
+        select passage_id, words from @extschema@.knowledge_pending_words where collection_id = any ($1)";
     ACCEPTED_CHUNKS("uuid[]", "text[]", "text[]") = accepted!(
         "knowledge_chunks",
         "select b.language from @extschema@.agent_knowledge_bases b where b.id = t.knowledge_base_id"
@@ -88,7 +69,7 @@ pub struct Words<'a> {
 impl<'a> Words<'a> {
     /// Scores every text in scope that contains a word of the query.
     pub fn search(db: &'a Database, scope: &Scope, query: &'a Query) -> Self {
-        let scores = Collections::of(db, scope).scores(db, query);
+        let scores = scores(db, scope, query);
         let left = scores.iter().map(|(passage, score)| Scored { score: *score, passage: *passage }).collect();
         Words { db, query, scores, left }
     }
@@ -135,68 +116,35 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The collections in scope, by kind and language of their texts, and what they count.
-struct Collections {
-    ids: BTreeMap<(Source, String), Vec<i64>>,
-    texts: i64,
-    positions: i64,
+/// The BM25 score of every text in scope that contains a term.
+fn scores(db: &Database, scope: &Scope, query: &Query) -> FxHashMap<Passage, f64> {
+    let mut groups: BTreeMap<(Source, &str), Vec<i64>> = BTreeMap::new();
+    let (mut texts, mut positions) = (0, 0);
+    for searched in &scope.collections {
+        if let Some(language) = &searched.language {
+            groups.entry((searched.source, language)).or_default().push(searched.collection);
+            texts += searched.texts;
+            positions += searched.positions;
+        }
+    }
+    let statistics = Statistics { texts: texts as f64, average: positions as f64 / texts as f64 };
+    let mut terms = Terms::default();
+    for ((source, language), collections) in groups {
+        terms.find(db, query, source, language, collections, &statistics);
+    }
+    terms.scores(&statistics)
 }
 
-impl Collections {
-    fn of(db: &Database, scope: &Scope) -> Self {
-        let mut found = Collections { ids: BTreeMap::new(), texts: 0, positions: 0 };
-        let languages: FxHashMap<Id, &String> =
-            scope.bases.iter().filter_map(|base| Some((base.id, base.language.as_ref()?))).collect();
-        let bases = scope.base_ids();
-        let mut entries = Vec::new();
-        reading_postings(|| {
-            db.each(&COLLECTIONS_OF_BASES, values![bases], |row| {
-                if let Some(language) = languages.get(&row.id(4)) {
-                    found.add(Source::Chunk, language, [row.long(1), row.long(2), row.long(3)]);
-                }
-            });
-            let mut take = |row: &Slot| {
-                entries.extend(row.text(4).map(|language| (language, [row.long(1), row.long(2), row.long(3)])));
-            };
-            match scope.entries {
-                Entries::Nobodys => {}
-                Entries::SharedAnd(person) => db.each(&COLLECTIONS_OF_SHARED_AND, values![person], &mut take),
-                Entries::Everybodys => db.each(&COLLECTIONS_OF_ENTRIES, values![], &mut take),
-            }
-        });
-        for (language, counts) in entries {
-            if db.run(&LANGUAGE_EXISTS, values![language.as_str()]).first().is_some() {
-                found.add(Source::Entry, &language, counts);
-            }
-        }
-        found
+/// Finds terms, by their places, in a pending text.
+fn find(text: &[u8], passage: Id, places: &FxHashMap<&str, usize>, found: &mut impl FnMut(usize, Posting)) {
+    let mut matching = Vec::new();
+    let mut length = 0;
+    for (lexeme, frequency) in words(text) {
+        length += u32::from(frequency);
+        matching.extend(places.get(lexeme).map(|place| (*place, frequency)));
     }
-
-    fn add(&mut self, source: Source, language: &str, [id, texts, positions]: [i64; 3]) {
-        self.ids.entry((source, language.to_owned())).or_default().push(id);
-        self.texts += texts;
-        self.positions += positions;
-    }
-
-    /// The BM25 score of every text that contains a term.
-    fn scores(&self, db: &Database, query: &Query) -> FxHashMap<Passage, f64> {
-        let texts = self.texts as f64;
-        let statistics = Statistics { texts, average: self.positions as f64 / texts };
-        let mut terms = Terms::default();
-        for ((source, language), collections) in &self.ids {
-            let lexemes: Vec<String> =
-                db.run(&TERMS, values![language.as_str(), query.words.as_str()]).value().unwrap_or_default();
-            let places: Vec<usize> = lexemes.iter().map(|lexeme| terms.place(lexeme)).collect();
-            let arguments = values![collections.clone(), lexemes];
-            reading_postings(|| {
-                db.each(&POSTINGS, arguments, |row| {
-                    let weight = statistics.weight(f64::from(row.int(3)), f64::from(row.int(4)));
-                    let passage = Passage { id: row.id(2), source: *source };
-                    terms.postings[places[row.int(1) as usize - 1]].push((passage, weight));
-                });
-            });
-        }
-        terms.scores(&statistics)
+    for (place, frequency) in matching {
+        found(place, Posting { passage, frequency, length });
     }
 }
 
@@ -215,6 +163,35 @@ impl Terms {
         })
     }
 
+    /// Finds the texts of some collections, in a language, that contain the query's words.
+    fn find(
+        &mut self,
+        db: &Database,
+        query: &Query,
+        source: Source,
+        language: &str,
+        collections: Vec<i64>,
+        statistics: &Statistics,
+    ) {
+        let lexemes: Vec<String> = db.run(&TERMS, values![language, query.words.as_str()]).value().unwrap_or_default();
+        let lexemes: Vec<String> = lexemes.iter().map(|lexeme| stored(lexeme)).collect();
+        let places: Vec<usize> = lexemes.iter().map(|lexeme| self.place(lexeme)).collect();
+        let mut found = |place: usize, posting: Posting| {
+            let weight = statistics.weight(f64::from(posting.frequency), f64::from(posting.length));
+            self.postings[place].push((Passage { id: posting.passage, source }, weight));
+        };
+        reading_index(|| {
+            db.each(&POSTINGS, values![collections.clone(), lexemes.clone()], |row| {
+                let place = places[row.int(1) as usize - 1];
+                row.bytes(2, |texts| postings(texts).for_each(|posting| found(place, posting)));
+            });
+            let places: FxHashMap<&str, usize> = lexemes.iter().map(String::as_str).zip(places).collect();
+            db.each(&PENDING, values![collections], |row| {
+                row.bytes(2, |text| find(text, row.id(1), &places, &mut found));
+            });
+        });
+    }
+
     fn scores(self, statistics: &Statistics) -> FxHashMap<Passage, f64> {
         let mut scores = FxHashMap::default();
         for postings in self.postings {
@@ -226,10 +203,4 @@ impl Terms {
         }
         scores
     }
-}
-
-/// Reads what is internal, in collections that the caller may read: as its owner, whom FORCE ROW LEVEL SECURITY would
-/// leave nothing of it.
-fn reading_postings<T>(work: impl FnOnce() -> T) -> T {
-    as_owner(catalog::owner_of("knowledge_postings"), || with_settings(&COVERING_INDEX, work))
 }
