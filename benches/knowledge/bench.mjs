@@ -56,7 +56,7 @@ async function run() {
   const parts = {
     vectors: () => vectors.measure(DATABASE, { scopes: all, data, queries, ...rules }),
     codes: () => codes.measure(DATABASE, { scopes: all, data, queries, ...rules }),
-    promise: () => promise.measure(DATABASE, { scopes: all, data, queries: Math.ceil(queries / 10), say }),
+    promise: () => promise.measure(DATABASE, { scopes: all, data, queries: Math.ceil(queries / 20), say }),
     words: () => words.measure(DATABASE, { scopes: large, sentences: data.sentences.slice(0, rounds), ...rules }),
     quality: () => quality.measure(DATABASE, { scopes: large, sentences, data, say, failed }),
     writes: () => writes.measure(DATABASE, { data, failed, ...rules, rounds: 4 * rounds }),

@@ -10,45 +10,53 @@ const COUNTS = [1, 10, 100, 1000]
 /** The threshold lies below so many chunks, as far as there are so many; null stands for none. */
 const ABOVE = [null, 0, 1, 7, 60, 500]
 
-/** Asks `queries` questions in each scope, half of them from nowhere. Gives how many counts were right in each. */
+/** Asks `queries` questions of each kind in each scope. Gives how many counts were right for each of both. */
 export async function measure(database, { scopes, data, queries, say }) {
   const gauss = normal(generator(11))
+  // From the end: the races and the quality take theirs from the beginning.
+  const sentence = (i) => Array.from(data.ofSentences[data.ofSentences.length - 1 - i])
+  const kinds = { sentences: sentence, nowhere: () => nowhere(gauss) }
   const results = []
   const session = await Session.open(database, { role: SIGNED_IN })
   try {
     for (const scope of scopes) {
       say(`the count, ${scope.name}`)
       await session.become(scope.person)
-      const result = { scope: scope.name, nominal: scope.nominal, asked: 0, kept: 0, missing: [] }
-      for (let i = 0; i < queries; i++) {
-        const vector = i % 2 ? nowhere(gauss) : Array.from(data.ofSentences[data.ofSentences.length - 1 - i])
-        const query = written(widen(vector))
-        const readable = await similarities(database, query, data.basesOf(scope))
-        for (const above of ABOVE) {
-          // Halfway between two chunks, so that rounding does not matter.
-          const threshold = above === null ? -1 : halfway(readable, Math.min(above, readable.length))
-          if (threshold === undefined) continue
-          const enough = readable.filter((similarity) => similarity >= threshold).length
-          for (const count of COUNTS) {
+      for (const [kind, draw] of Object.entries(kinds)) {
+        const result = { scope: scope.name, nominal: scope.nominal, kind, asked: 0, kept: 0, missing: [] }
+        for (let i = 0; i < queries; i++) {
+          const query = written(widen(draw(i)))
+          const readable = await similarities(database, query, data.basesOf(scope))
+          for (const asked of questions(readable, scope.chunks)) {
             const rows = await session.rows('select chunk_id from search_knowledge_chunks($1, $2, $3, $4)', [
               query,
               scope.base,
-              threshold,
-              count,
+              asked.threshold,
+              asked.count,
             ])
-            const due = Math.min(count, above === null ? scope.chunks : enough)
             result.asked++
-            if (rows.length === due) result.kept++
-            else result.missing.push({ count, above, due, rows: rows.length })
+            if (rows.length === asked.due) result.kept++
+            else result.missing.push({ ...asked, rows: rows.length })
           }
         }
+        results.push(result)
       }
-      results.push(result)
     }
     return results
   } finally {
     await session.close()
   }
+}
+
+/** Thresholds and match_counts, and how many rows are due, for the highest similarities in a scope. */
+function questions(readable, chunks) {
+  return ABOVE.flatMap((above) => {
+    // Halfway between two chunks, so that rounding does not matter.
+    const threshold = above === null ? -1 : halfway(readable, Math.min(above, readable.length))
+    if (threshold === undefined) return []
+    const all = above === null ? chunks : readable.filter((similarity) => similarity >= threshold).length
+    return COUNTS.map((count) => ({ above, count, threshold, due: Math.min(count, all) }))
+  })
 }
 
 /** The highest similarities of all chunks of the bases, as the owner, exact, best first. */

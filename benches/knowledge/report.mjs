@@ -38,7 +38,7 @@ export function verdicts({ vectors = [], codes = [], promise = [], words = [], q
     const bound = ours.nominal > WIDE.chunks ? WIDE.recall : RECALL
     if (ours.role === 'signed in') atLeast(`${ours.way}, ${ours.scope}: recall@10`, ours.recall, bound)
   }
-  for (const { scope, kept, asked } of promise) atLeast(`the count is kept, ${scope}`, kept / asked, 1)
+  for (const { scope, kind, kept, asked } of promise) atLeast(`the count is kept, ${scope}, ${kind}`, kept / asked, 1)
   for (const [ours, rival] of groups(words, 'scope', 'role').map(pair)) {
     const what = `words, ${ours.scope}, ${ours.role}: lgtempo / ts_rank`
     atMost(what, cost(ours) / cost(rival), WORDS[ours.role])
@@ -96,16 +96,17 @@ function printVectors(results) {
 }
 
 function printPromise(results) {
-  const rows = results.map(({ scope, asked, kept }) => [scope, asked, kept, asked - kept])
-  table('As many rows as there are, up to match_count', ['scope', 'asked', 'kept', 'not'], rows)
-  const missing = results.flatMap(({ scope, missing }) => missing.map((one) => ({ scope, ...one })))
+  const rows = results.map(({ scope, kind, asked, kept }) => [scope, kind, asked, kept, asked - kept])
+  table('As many rows as there are, up to match_count', ['scope', 'queries', 'asked', 'kept', 'not'], rows)
+  const missing = results.flatMap(({ scope, kind, missing }) => missing.map((one) => ({ scope, kind, ...one })))
   if (!missing.length) return
   const short = ({ due, rows }) => due - rows
-  const worst = groups(missing, 'scope', 'above', 'count').map((list) => {
-    const { scope, above, count, due, rows } = list.reduce((a, b) => (short(b) > short(a) ? b : a))
-    return [scope, above ?? 'none', count, list.length, due, rows]
+  const worst = groups(missing, 'scope', 'kind', 'above', 'count').map((list) => {
+    const { scope, kind, above, count, due, rows } = list.reduce((a, b) => (short(b) > short(a) ? b : a))
+    return [scope, kind, above ?? 'none', count, list.length, due, rows]
   })
-  table('Where not', ['scope', 'above the threshold', 'match_count', 'times', 'due at worst', 'rows'], worst)
+  const head = ['scope', 'queries', 'above the threshold', 'match_count', 'times', 'due at worst', 'rows']
+  table('Where not', head, worst)
 }
 
 function printWords(results) {

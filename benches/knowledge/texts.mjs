@@ -10,8 +10,8 @@ const SENTENCES = 6000
 const WORDS = 4
 
 /**
- * Up to `limit` passages, `word, word: what it means`, and sentences `{ source, text }` that are held out of them: who is
- * asked one is to find the passage numbered `source`.
+ * Up to `limit` passages, `word, word: what it means`, and sentences `{ source, text }` that are held out of them: asked
+ * one, a search is to find the passage numbered `source`.
  */
 export function texts(limit = Infinity) {
   const entries = shuffled(synsets(), generator(SEED)).slice(0, limit).map(({ words, gloss }) => ({
