@@ -1,9 +1,9 @@
 // Builds the data, runs the races, prints the tables and writes graph.json and graph.svg. script/bench starts it.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { asOwner } from '../common/database.mjs'
+import { machine, save } from '../common/outcome.mjs'
+import { say } from '../common/progress.mjs'
 import { copyPlain, counts, create, draftPeople, draftVectors, draftWordnet, load, personOfSize } from './build.mjs'
-import { asOwner } from './database.mjs'
 import * as growth from './growth.mjs'
 import * as neighborhood from './neighborhood.mjs'
 import { chosen } from './options.mjs'
@@ -17,12 +17,6 @@ const SHARES = [1 / 40, 1 / 10, 1 / 3, 1]
 
 /** The planner's modes that are settled after the first call. */
 const FIXED = ['force_generic_plan', 'force_custom_plan']
-
-const begun = performance.now()
-function say(what) {
-  const seconds = Math.round((performance.now() - begun) / 1000)
-  console.log(`${String(Math.floor(seconds / 60)).padStart(3)}:${String(seconds % 60).padStart(2, '0')} ${what}`)
-}
 
 const wanted = (part) => chosen.parts.includes(part)
 
@@ -43,13 +37,6 @@ async function fill(name, share) {
     say(`loaded ${rows.people} people, ${rows.nodes} nodes, ${rows.edges} edges`)
     return { name, share, sizes, constraints, ...rows }
   })
-}
-
-async function machine() {
-  const [[postgresql, lgtempo, vector]] = await asOwner('whole', (owner) =>
-    owner.rows(`select version(), lgtempo_version(), (select extversion from pg_extension where extname = 'vector')`),
-  )
-  return { processors: cpus().length, model: cpus()[0]?.model, postgresql, lgtempo, vector, node: process.version }
 }
 
 async function run() {
@@ -73,7 +60,7 @@ async function run() {
 
   const results = {
     made: new Date().toISOString(),
-    machine: await machine(),
+    machine: await machine('whole'),
     options: chosen,
     databases,
     neighborhood: [],
@@ -125,8 +112,5 @@ async function run() {
 const results = await run()
 results.verdicts = verdicts(results)
 print({ verdicts: results.verdicts })
-mkdirSync(chosen.out, { recursive: true })
-writeFileSync(`${chosen.out}/graph.json`, `${JSON.stringify(results, null, 1)}\n`)
-writeFileSync(`${chosen.out}/graph.svg`, await plot(results))
-say(`wrote ${chosen.out}/graph.json and graph.svg`)
+await save(chosen.out, 'graph', results, plot)
 if (chosen.quick) say('it was a quick run: all works, but the figures mean nothing')

@@ -1,8 +1,11 @@
 // Makes the databases: one with everybody, smaller ones with the first people only.
 
-import { asOwner, file } from './database.mjs'
-import { embeddings, packed } from './vectors.mjs'
+import { asOwner, filesBeside } from '../common/database.mjs'
+import { packed } from '../common/vectors.mjs'
+import { embeddings } from './vectors.mjs'
 import { wordnet } from './wordnet.mjs'
+
+const file = filesBeside(import.meta.url)
 
 const EDGES_PER_NODE = 4
 const ROWS_AT_ONCE = 5000

@@ -1,11 +1,11 @@
 // What a neighbourhood costs as the table grows around a person, and as the person's own graph grows.
 
+import { asOwner, withSessions } from '../common/database.mjs'
+import { fingerprint, race } from '../common/measure.mjs'
+import { generator } from '../common/random.mjs'
 import { personOfSize } from './build.mjs'
-import { enter, withSessions } from './contestants.mjs'
-import { asOwner } from './database.mjs'
-import { fingerprint, race } from './measure.mjs'
+import { enter } from './contestants.mjs'
 import { call, measure, randomStarts } from './neighborhood.mjs'
-import { generator } from './random.mjs'
 
 const DEPTHS = [2, 4]
 const ENTRIES = [

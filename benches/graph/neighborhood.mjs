@@ -1,9 +1,12 @@
 // get_node_neighborhood beside the best that SQL can do, on the same tables and on the plain copy.
 
-import { enter, ROLES, TABLES, withSessions } from './contestants.mjs'
-import { asOwner, file } from './database.mjs'
-import { fingerprint, race } from './measure.mjs'
-import { generator } from './random.mjs'
+import { ROLES } from '../common/contestants.mjs'
+import { asOwner, filesBeside, withSessions } from '../common/database.mjs'
+import { fingerprint, race } from '../common/measure.mjs'
+import { generator } from '../common/random.mjs'
+import { enter, TABLES } from './contestants.mjs'
+
+const file = filesBeside(import.meta.url)
 
 const COLUMNS = `node_id, node_type, label, description, properties, status, depth, edge_id, edge_type, edge_label,
   edge_properties, source_node_id, target_node_id`

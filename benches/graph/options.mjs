@@ -1,6 +1,6 @@
 // What the command line asks for.
 
-import { parseArgs } from 'node:util'
+import { options } from '../common/options.mjs'
 
 const PARTS = ['people', 'big', 'growth', 'similar', 'writes']
 
@@ -41,47 +41,10 @@ const QUICK = {
   embedded: [100, 1_000, 2_000],
 }
 
-function options() {
-  const number = { type: 'string' }
-  const { values } = parseArgs({
-    options: {
-      people: number,
-      nodes: number,
-      synsets: number,
-      rounds: number,
-      seconds: number,
-      starts: number,
-      parts: { type: 'string', default: PARTS.join(',') },
-      out: { type: 'string', default: '.' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) {
-    console.log(USAGE)
-    process.exit()
-  }
-  const { quick, out } = values
-  const chosen = { ...(quick ? QUICK : FULL), quick, out, parts: values.parts.split(',') }
-  for (const name of ['people', 'nodes', 'synsets', 'rounds', 'seconds', 'starts']) {
-    if (values[name] === undefined) continue
-    chosen[name] = Number(values[name])
-    if (!Number.isInteger(chosen[name]) || chosen[name] < 1) {
-      throw new Error(`--${name} must be a whole number from 1, not ${values[name]}`)
-    }
-  }
-  const unknown = chosen.parts.filter((part) => !PARTS.includes(part))
-  if (unknown.length) throw new Error(`--parts: there is no ${unknown.join(', ')}; there are ${PARTS.join(', ')}`)
-  return chosen
-}
-
-function orUsage(work) {
-  try {
-    return work()
-  } catch (error) {
-    console.error(`${error.message}\n\n${USAGE}`)
-    process.exit(2)
-  }
-}
-
-export const chosen = orUsage(options)
+export const chosen = options({
+  usage: USAGE,
+  parts: PARTS,
+  numbers: ['people', 'nodes', 'synsets', 'rounds', 'seconds', 'starts'],
+  full: FULL,
+  quick: QUICK,
+})

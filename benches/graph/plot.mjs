@@ -1,7 +1,6 @@
 // The figures as one picture.
 
-import * as vega from 'vega'
-import { compile } from 'vega-lite'
+import { svg } from '../common/plot.mjs'
 
 const COLOURS = {
   domain: ['lgtempo', 'union', 'walk', 'pass', 'exact', 'PL/pgSQL', 'sending'],
@@ -59,7 +58,7 @@ function bars(title, results) {
 }
 
 /** An SVG of all that was measured. */
-export async function plot({ neighborhood, similar, growthOfTable, growthOfPerson, writes }) {
+export function plot({ neighborhood, similar, growthOfTable, growthOfPerson, writes }) {
   const depth = { field: 'depth', title: 'depth' }
   const charts = ['many people', 'big person', 'big person, hubs']
     .map((set) => [set, neighborhood.filter((result) => result.set === set)])
@@ -80,14 +79,10 @@ export async function plot({ neighborhood, similar, growthOfTable, growthOfPerso
     }
   }
   if (writes) charts.push(bars('writes', writes))
-  const specification = {
-    $schema: 'vega-lite',
-    background: 'white',
+  return svg({
     title: { text: "Solid lines: on lgtempo's own tables; dashed lines: on plain ones", anchor: 'middle' },
     columns: 3,
     concat: charts,
     resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
-  }
-  const view = new vega.View(vega.parse(compile(specification).spec), { renderer: 'none', logLevel: vega.Error })
-  return view.toSVG()
+  })
 }

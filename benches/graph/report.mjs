@@ -1,5 +1,7 @@
 // The tables on the terminal, and whether what was to be reached was.
 
+import { best, cost, groups, pick, printVerdicts, table, TIMES, times } from '../common/report.mjs'
+
 /** The rivals that count, and those that are shown as well. */
 const COUNTED = ['union', 'walk']
 
@@ -15,23 +17,6 @@ const WRITE = 1.0
 const RLS = 1.25
 /** A larger table fits less well into the processor's caches; what is more would be a plan that reads too much. */
 const GROWTH = 1.25
-
-const cost = (result) => result?.cpu?.median ?? Infinity
-const best = (results) => results.reduce((a, b) => (cost(b) < cost(a) ? b : a))
-
-/** What there is of results, for each value of a key in its order. */
-function groups(results, ...keys) {
-  const found = new Map()
-  for (const result of results) {
-    const key = keys.map((name) => result[name]).join(' | ')
-    if (!found.has(key)) found.set(key, [])
-    found.get(key).push(result)
-  }
-  return [...found.values()]
-}
-
-const pick = (results, wanted) =>
-  results.find((result) => Object.entries(wanted).every(([key, value]) => result[key] === value))
 
 /** Every target: what is compared, the figure, the bound, and whether it holds. */
 export function verdicts({ neighborhood = [], similar = [], growthOfTable = [], writes = [] }) {
@@ -69,19 +54,6 @@ export function verdicts({ neighborhood = [], similar = [], growthOfTable = [], 
   return list
 }
 
-// --- Printing ----------------------------------------------------------------------------------------------------
-
-function ms(value) {
-  if (value === undefined || value === null) return '–'
-  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
-}
-
-const times = (result) => {
-  if (!result) return ''
-  if (!result.cpu) return `over ${result.timedOutAfterSeconds} s`
-  return `${ms(result.cpu.median)} / ${ms(result.cpu.p95)}`
-}
-
 /** The ratio to the better rival and, in brackets, what it is without the cost of sending the rows. */
 const ratio = (ours, others, sending) => {
   const rivals = others.filter(Boolean)
@@ -91,16 +63,6 @@ const ratio = (ours, others, sending) => {
   return `${(above / below).toFixed(2)}${net ?? ''}`
 }
 
-/** A table with aligned columns; the first is a name, the others are figures. */
-function table(title, head, rows) {
-  console.log(`\n${title}`)
-  const lines = [head, ...rows].map((row) => row.map(String))
-  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i].length)))
-  const aligned = (cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))
-  for (const line of lines) console.log(`  ${line.map(aligned).join('  ').trimEnd()}`)
-}
-
-const TIMES = 'processor time in ms, median / p95'
 const SHOWN = ['union', 'walk', 'pass']
 
 function printNeighborhood(results) {
@@ -165,14 +127,4 @@ export function print({ neighborhood, similar, growthOfTable, growthOfPerson, wr
   if (writes) printWrites(writes)
   if (verdicts) printVerdicts(verdicts)
   console.log()
-}
-
-function printVerdicts(verdicts) {
-  const rows = verdicts.map(({ what, figure, bound, met }) => [
-    what,
-    figure.toFixed(2),
-    bound.toFixed(2),
-    met ? 'met' : 'MISSED',
-  ])
-  table('Targets', ['what', 'is', 'may be', ''], rows)
 }

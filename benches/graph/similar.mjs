@@ -1,11 +1,15 @@
 // find_similar_nodes beside an exact search by pgvector, for people with few and with many embedded nodes.
 
+import { ROLES } from '../common/contestants.mjs'
+import { asOwner, filesBeside, withSessions } from '../common/database.mjs'
+import { race } from '../common/measure.mjs'
+import { generator } from '../common/random.mjs'
+import { written } from '../common/vectors.mjs'
 import { personOfSize } from './build.mjs'
-import { enter, ROLES, TABLES, withSessions } from './contestants.mjs'
-import { asOwner, file } from './database.mjs'
-import { race } from './measure.mjs'
-import { generator } from './random.mjs'
-import { embeddings, written } from './vectors.mjs'
+import { enter, TABLES } from './contestants.mjs'
+import { embeddings } from './vectors.mjs'
+
+const file = filesBeside(import.meta.url)
 
 const LIMIT = 10
 /** Each takes the person, the embedding and the limit. */

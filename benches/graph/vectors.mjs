@@ -2,7 +2,7 @@
 // few matter much, widened to the 1536 of the tables without a change of distances.
 
 import { widen } from '../../examples/coaching/vectors.mjs'
-import { generator, normal } from './random.mjs'
+import { generator, normal } from '../common/random.mjs'
 
 const DIMENSIONS = 384
 const TOPICS = 60
@@ -32,17 +32,4 @@ export function embeddings(seed) {
     const length = Math.hypot(...mixed)
     return widen(mixed.map((value) => value / length))
   }
-}
-
-/** A vector as pgvector receives it in binary. */
-export function packed(vector) {
-  const buffer = Buffer.alloc(4 + 4 * vector.length)
-  buffer.writeInt16BE(vector.length, 0)
-  vector.forEach((value, i) => buffer.writeFloatBE(value, 4 + 4 * i))
-  return buffer
-}
-
-/** A vector as text, as clients send it. */
-export function written(vector) {
-  return `[${vector.map((value) => Number(value.toPrecision(7))).join()}]`
 }

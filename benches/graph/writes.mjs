@@ -1,10 +1,11 @@
 // The writing functions beside the same in PL/pgSQL. Each call is rolled back, so that the tables stay as they are.
 
-import { enter, withSessions } from './contestants.mjs'
-import { asOwner } from './database.mjs'
-import { race } from './measure.mjs'
-import { generator } from './random.mjs'
-import { embeddings, written } from './vectors.mjs'
+import { asOwner, withSessions } from '../common/database.mjs'
+import { race } from '../common/measure.mjs'
+import { generator } from '../common/random.mjs'
+import { written } from '../common/vectors.mjs'
+import { enter } from './contestants.mjs'
+import { embeddings } from './vectors.mjs'
 
 const SUMMARY = 'We looked at what went well this month, and what the next talk needs to go as well as the last.'
 

@@ -20,9 +20,9 @@ const SETTINGS = `
   set client_min_messages = warning;
 `
 
-/** A file of this folder. */
-export function file(name) {
-  return readFileSync(new URL(name, import.meta.url), 'utf8')
+/** A reader of the files beside a module, which gives its import.meta.url. */
+export function filesBeside(url) {
+  return (name) => readFileSync(new URL(name, url), 'utf8')
 }
 
 /** One connection, kept warm. */
@@ -81,5 +81,15 @@ export async function asOwner(database, work) {
     return await work(session)
   } finally {
     await session.close()
+  }
+}
+
+/** Runs `work` with a list for the sessions it opens, and closes them. */
+export async function withSessions(work) {
+  const sessions = []
+  try {
+    return await work(sessions)
+  } finally {
+    await Promise.all(sessions.map((session) => session.close()))
   }
 }
