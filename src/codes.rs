@@ -11,23 +11,21 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::id::Id;
 use crate::vector::{DIMENSIONS, Vector};
 
-const WORDS: usize = DIMENSIONS / 64;
-
 /// The code of an embedding, as pgvector's binary_quantize makes it: a bit for each component, 1 if it is positive.
-pub struct Code([u64; WORDS]);
+pub struct Code(Bits);
 
 impl Code {
     pub fn of(vector: &Vector) -> Self {
-        let mut words = [0; WORDS];
+        let mut bytes = [0; DIMENSIONS / 8];
         for (place, component) in vector.components().iter().enumerate() {
-            words[place / 64] |= u64::from(*component > 0.0) << (63 - place % 64);
+            bytes[place / 8] |= u8::from(*component > 0.0) << (7 - place % 8);
         }
-        Code(words)
+        Code(Bits(bytes))
     }
 
     /// In how many bits it differs from another.
     pub fn distance(&self, bits: &Bits) -> u32 {
-        differing(&self.0, &bits.0)
+        differing(&self.0.0, &bits.0)
     }
 }
 
@@ -64,36 +62,50 @@ impl Bits {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn differing(code: &[u64; WORDS], bits: &[u8; DIMENSIONS / 8]) -> u32 {
-    #[target_feature(enable = "popcnt")]
-    fn with_popcnt(code: &[u64; WORDS], bits: &[u8; DIMENSIONS / 8]) -> u32 {
-        count(code, bits)
+fn differing(one: &[u8; DIMENSIONS / 8], other: &[u8; DIMENSIONS / 8]) -> u32 {
+    #[target_feature(enable = "avx512f,avx512vl,avx512vpopcntdq")]
+    fn with_vectors(one: &[u8; DIMENSIONS / 8], other: &[u8; DIMENSIONS / 8]) -> u32 {
+        count(one, other)
     }
-    if std::arch::is_x86_feature_detected!("popcnt") {
-        // SAFETY: the processor has the instruction.
-        unsafe { with_popcnt(code, bits) }
-    } else {
-        count(code, bits)
+    #[target_feature(enable = "popcnt")]
+    fn with_popcnt(one: &[u8; DIMENSIONS / 8], other: &[u8; DIMENSIONS / 8]) -> u32 {
+        count(one, other)
+    }
+    use std::arch::is_x86_feature_detected as has;
+    // SAFETY: the processor has what the functions use.
+    unsafe {
+        if has!("avx512f") && has!("avx512vl") && has!("avx512vpopcntdq") {
+            with_vectors(one, other)
+        } else if has!("popcnt") {
+            with_popcnt(one, other)
+        } else {
+            count(one, other)
+        }
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn differing(code: &[u64; WORDS], bits: &[u8; DIMENSIONS / 8]) -> u32 {
-    count(code, bits)
+fn differing(one: &[u8; DIMENSIONS / 8], other: &[u8; DIMENSIONS / 8]) -> u32 {
+    count(one, other)
 }
 
 #[inline(always)]
-fn count(code: &[u64; WORDS], bits: &[u8; DIMENSIONS / 8]) -> u32 {
-    let words = bits.as_chunks::<8>().0.iter().map(|word| u64::from_be_bytes(*word));
-    code.iter().zip(words).map(|(one, other)| (one ^ other).count_ones()).sum()
+fn count(one: &[u8; DIMENSIONS / 8], other: &[u8; DIMENSIONS / 8]) -> u32 {
+    let words = |bytes: &'_ [u8; DIMENSIONS / 8]| -> [u64; DIMENSIONS / 64] {
+        std::array::from_fn(|word| u64::from_ne_bytes(std::array::from_fn(|byte| bytes[word * 8 + byte])))
+    };
+    std::iter::zip(words(one), words(other)).map(|(one, other)| u64::from((one ^ other).count_ones())).sum::<u64>()
+        as u32
 }
 
 /// The fewest of a shortlist whose embeddings are compared.
-const FEWEST: usize = 100;
+const FEWEST: usize = 64;
 /// How many times as many a shortlist holds, for embeddings whose codes say little.
-const RESERVE: usize = 16;
-/// How many standard deviations of the estimate's error count as possible.
+const RESERVE: usize = 4;
+/// How many standard deviations of the estimate's error count as possible: for one of many to be among the best, and
+/// for any at all to be above a threshold that few are, because the number of those is promised.
 const CONFIDENCE: f64 = 3.0;
+const CONFIDENCE_IN_COUNT: f64 = 6.0;
 /// How many errors must be known to tell what others are like: where policies hide many rows, few are.
 const TELLING: f64 = 30.0;
 
@@ -104,7 +116,11 @@ pub struct Shortlist {
     size: usize,
     /// Of so many, all are compared.
     exact: usize,
+    /// Of more than so many, the rest is not compared, whatever it might be.
+    enough: usize,
     offered: usize,
+    /// How far one may be to be among the nearest.
+    farthest: u32,
     nearest: BinaryHeap<(u32, Id)>,
 }
 
@@ -113,12 +129,26 @@ impl Shortlist {
     pub fn new(limit: i32, threshold: f64) -> Self {
         let limit = limit as usize;
         let size = RESERVE * FEWEST.max(2 * limit);
-        Shortlist { limit, threshold, size, exact: 0, offered: 0, nearest: BinaryHeap::new() }
+        Shortlist {
+            limit,
+            threshold,
+            size,
+            exact: 0,
+            enough: usize::MAX,
+            offered: 0,
+            farthest: u32::MAX,
+            nearest: BinaryHeap::new(),
+        }
     }
 
     /// One that holds up to `exact` whole, to compare them all.
     pub fn exact_up_to(self, exact: usize) -> Self {
         Shortlist { exact, size: self.size.max(exact), ..self }
+    }
+
+    /// One that takes the best of the nearest by code, so many times as many, for the best: good enough for candidates.
+    pub fn roughly(self, factor: usize) -> Self {
+        Shortlist { enough: factor * self.limit, ..self }
     }
 
     /// One so many times as long.
@@ -133,12 +163,13 @@ impl Shortlist {
 
     pub fn offer(&mut self, distance: u32, id: Id) {
         self.offered += 1;
-        if self.nearest.len() < self.size {
-            self.nearest.push((distance, id));
-        } else if let Some(mut farthest) = self.nearest.peek_mut()
-            && (distance, id) < *farthest
-        {
-            *farthest = (distance, id);
+        if distance > self.farthest {
+            return;
+        }
+        self.nearest.push((distance, id));
+        if self.nearest.len() > self.size {
+            self.nearest.pop();
+            self.farthest = self.nearest.peek().map_or(0, |(distance, _)| *distance);
         }
     }
 
@@ -148,7 +179,7 @@ impl Shortlist {
     /// It is read from the front, in batches that double, until what is left can't be among the best.
     pub fn rank(self, mut measure: impl FnMut(&[Id], &mut dyn FnMut(Id, f64))) -> Option<Vec<(Id, f64)>> {
         let (limit, threshold, offered) = (self.limit, self.threshold, self.offered);
-        let all = offered <= self.exact;
+        let (all, enough) = (offered <= self.exact, self.enough);
         let list = self.nearest.into_sorted_vec();
         let mut best = Best {
             limit,
@@ -162,7 +193,8 @@ impl Shortlist {
             let batch = &list[read..list.len().min(2 * read.max(FEWEST.max(2 * limit) / 2))];
             best.compare(batch, &mut measure);
             read += batch.len();
-            if !all && list.get(read).is_some_and(|(distance, _)| best.is_settled(*distance)) {
+            let is_settled = |(distance, _): &(u32, Id)| best.is_settled(*distance) || best.is_full() && read >= enough;
+            if !all && list.get(read).is_some_and(is_settled) {
                 return Some(best.take());
             }
         }
@@ -207,12 +239,16 @@ impl Best {
         if self.errors.count < TELLING {
             return false;
         }
-        let possible = estimate(distance) + self.errors.upper();
+        let possible = |deviations| estimate(distance) + self.errors.upper(deviations);
         match self.similarities.last() {
-            Some((_, last)) if self.similarities.len() == self.limit => possible < *last,
+            Some((_, last)) if self.is_full() => possible(CONFIDENCE) < *last,
             // Nothing is below a threshold of -1, whatever the estimate says.
-            _ => self.threshold > -1.0 && possible < self.threshold,
+            _ => self.threshold > -1.0 && possible(CONFIDENCE_IN_COUNT) < self.threshold,
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.similarities.len() == self.limit
     }
 
     fn take(self) -> Vec<(Id, f64)> {
@@ -236,10 +272,10 @@ impl Errors {
     }
 
     /// How much more similar than estimated something may well be.
-    fn upper(&self) -> f64 {
+    fn upper(&self, deviations: f64) -> f64 {
         let mean = self.sum / self.count;
         let variance = (self.squares / self.count - mean * mean).max(0.0);
-        mean + CONFIDENCE * variance.sqrt()
+        mean + deviations * variance.sqrt()
     }
 }
 
@@ -273,18 +309,18 @@ mod unit_tests {
     fn where_codes_tell_nothing_it_says_so() {
         let (best, compared) = rank(|_, id| ((id * 104_729) % 1000) as f64 / 1000.0);
         assert!(best.is_none());
-        assert_eq!(compared, 1600);
+        assert_eq!(compared, 400);
     }
 
     #[test]
     fn distance_counts_the_bits_that_differ() {
-        let mut bits = [0u8; DIMENSIONS / 8];
-        let mut code = [0; WORDS];
-        assert_eq!(differing(&code, &bits), 0);
-        bits[0] = 0b1000_0001;
-        bits[191] = 1;
-        code[0] = 1 << 63;
-        assert_eq!(differing(&code, &bits), 2);
+        let mut one = [0; DIMENSIONS / 8];
+        let mut other = one;
+        assert_eq!(differing(&one, &other), 0);
+        one[0] = 0b1000_0001;
+        one[191] = 1;
+        other[0] = 0b1000_0000;
+        assert_eq!(differing(&one, &other), 2);
     }
 }
 

@@ -60,7 +60,7 @@ create function @extschema@.search_knowledge_base(
     set client_min_messages = warning
     as 'MODULE_PATHNAME', 'search_knowledge_base_wrapper';
 comment on function @extschema@.search_knowledge_base is 'Answers a question with the best passages: by words, by meaning, or by both.
-search_query takes words (any may match), "quoted phrases" (must) and -words (must not), and ranks by BM25; query_embedding ranks by similarity, at least similarity_threshold; both are fused by reciprocal rank, 0.5 / (60 + rank) from either, and phrases and -words bind what is found by either. Without kb_id_filter it searches all bases and, for those who may read them, entries that the caller may read. Errors: 22004 with neither, 22023.';
+search_query takes words (any may match), "quoted phrases" (must) and -words (must not), and ranks by BM25; query_embedding ranks by similarity, at least similarity_threshold; both are fused by reciprocal rank, 0.7 / (60 + rank) by words and 0.3 / (60 + rank) by meaning, and phrases and -words bind what is found by either. Without kb_id_filter it searches all bases and, for those who may read them, entries that the caller may read. Errors: 22004 with neither, 22023.';
 
 create function @extschema@.hybrid_search(
     query_embedding vector,

@@ -41,7 +41,7 @@ fn search_knowledge_chunks<'a>(
         let limit = limit(match_count, "match_count")?;
         reading(|db| {
             let scope = Scope::bases(db, knowledge_base_id_param);
-            let near = Wanted { query, limit, threshold }.nearest(db, &scope, Source::Chunk);
+            let near = Wanted { query, limit, threshold, roughly: false }.nearest(db, &scope, Source::Chunk);
             let ids = array(near.iter().map(|(id, _)| *id));
             let similarities: Vec<f64> = near.iter().map(|(_, similarity)| *similarity).collect();
             found.append(&db.run(&FOUND, values![ids, similarities]));

@@ -59,12 +59,17 @@ const RANKING_INDEX: [(&CStr, &CStr); 5] = [
     (c"hnsw.iterative_scan", c"relaxed_order"),
 ];
 
+/// How many times as many chunks or entries are compared as candidates are wanted.
+const ROUGHLY: usize = 3;
+
 /// What is looked for: the best `limit` of at least `threshold`.
 #[derive(Clone, Copy)]
 pub struct Wanted {
     pub query: Vector,
     pub limit: i32,
     pub threshold: f64,
+    /// Whether these are candidates, of whom the last hardly count.
+    pub roughly: bool,
 }
 
 impl Wanted {
@@ -121,7 +126,8 @@ impl Wanted {
     }
 
     fn shortlist(&self) -> Shortlist {
-        Shortlist::new(self.limit, self.threshold).exact_up_to(settings::exact_search_limit() as usize)
+        let shortlist = Shortlist::new(self.limit, self.threshold).exact_up_to(settings::exact_search_limit() as usize);
+        if self.roughly { shortlist.roughly(ROUGHLY) } else { shortlist }
     }
 
     /// With the caller's rights: what policies hide has no similarity.

@@ -18,7 +18,7 @@ use crate::value::Value;
 use crate::vector::Vector;
 
 /// How much words count in search_knowledge_base, and meaning the rest.
-const WORDS_WEIGHT: f64 = 0.5;
+const WORDS_WEIGHT: f64 = 0.7;
 /// The fewest candidates that each side brings to the fusion.
 const CANDIDATES: i32 = 100;
 
@@ -174,7 +174,7 @@ impl Search<'_> {
 
     fn by_meaning(&self, limit: i32) -> Ranking {
         let Some(query) = self.meaning else { return Vec::new() };
-        let wanted = Wanted { query, limit, threshold: self.threshold };
+        let wanted = Wanted { query, limit, threshold: self.threshold, roughly: self.words.is_some() };
         let scored = |source| move |(id, score): (Id, f64)| Scored { score, passage: Passage { id, source } };
         let near = |source| wanted.nearest(self.db, self.scope, source).into_iter().map(scored(source));
         best(near(Source::Chunk).chain(near(Source::Entry)).collect(), limit as usize)

@@ -556,7 +556,7 @@ select results_eq(
     'one base alone, up to the limit'
 );
 
--- By both. The weights are equal, as the function's comment says.
+-- By both. The weights are those of the function's comment.
 create temporary table ranks as
 with words as (
     select id, row_number() over (order by score desc) as place from pg_temp.oracle('calm talk water', null)
@@ -566,7 +566,7 @@ with words as (
     where 1 - (embedding <=> pg_temp.vec(1, 2, 3, 4)) >= 0.6
 )
 select id, words.place as by_words, meaning.place as by_meaning,
-    coalesce(0.5 / (60 + words.place), 0) + coalesce(0.5 / (60 + meaning.place), 0) as fused
+    coalesce(0.7 / (60 + words.place), 0) + coalesce(0.3 / (60 + meaning.place), 0) as fused
 from words full join meaning using (id);
 create temporary table fused as select * from search_knowledge_base('calm talk water', null, 1000, pg_temp.vec(1, 2, 3, 4), 0.6);
 select set_eq('select id from fused', 'select id from ranks', 'by both: what is found by either');
@@ -582,11 +582,11 @@ select results_eq(
 select set_eq(
     'select id, (relevance_score / max(relevance_score) over ())::numeric(12, 9) from fused',
     'select id, (fused / max(fused) over ())::numeric(12, 9) from ranks',
-    'fused by reciprocal rank, 60 and the rank from 1, with equal weights'
+    'fused by reciprocal rank, 60 and the rank from 1, with weights'
 );
 select set_eq(
     'select id, relevance_score::numeric(12, 9) from fused', 'select id, fused::numeric(12, 9) from ranks',
-    'which are 0.5, as the comment says'
+    'which are 0.7 and 0.3, as the comment says'
 );
 select set_eq(
     'select id, keyword_score::numeric(12, 9) from fused where id in (select id from ranks where by_words is not null)',
