@@ -302,14 +302,14 @@ mod unit_tests {
         let mut expected: Vec<Id> = (0..5000u128).filter(|id| (id * 7919) % 5000 / 13 == 0).collect();
         expected.sort_unstable();
         assert_eq!(best.unwrap(), expected[..10]);
-        assert_eq!(compared, 100);
+        assert_eq!(compared, FEWEST);
     }
 
     #[test]
     fn where_codes_tell_nothing_it_says_so() {
         let (best, compared) = rank(|_, id| ((id * 104_729) % 1000) as f64 / 1000.0);
         assert!(best.is_none());
-        assert_eq!(compared, 400);
+        assert_eq!(compared, RESERVE * FEWEST);
     }
 
     #[test]

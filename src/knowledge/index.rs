@@ -19,42 +19,27 @@ use crate::stream::Slot;
 use crate::trigger::{Fired, after};
 use crate::tsvector::Lexemes;
 
-/// The columns of what is read: 1 for a text that comes in and -1 for one that goes, what makes its collection, its id,
-/// whether its words are another's than before, its words if so, and its embedding's code if that is another.
+/// What makes the collection of a chunk, of an entry.
 macro_rules! chunk {
-    ($sign:literal, $of:literal, $words:literal, $code:literal) => {
-        concat!(
-            $sign,
-            ", ",
-            $of,
-            ".knowledge_base_id, null::uuid, null::text, ",
-            $of,
-            ".id, ",
-            $words,
-            ",
-                case when ",
-            $words,
-            " then ",
-            $of,
-            ".search_vector end,
-                case when ",
-            $code,
-            " then ",
-            $of,
-            ".embedding_code::bit(1536) end"
-        )
+    ($of:literal) => {
+        concat!($of, ".knowledge_base_id, null::uuid, null::text")
+    };
+}
+macro_rules! entry {
+    ($of:literal) => {
+        concat!("null::uuid, ", $of, ".user_id, ", $of, ".language")
     };
 }
 
-macro_rules! entry {
-    ($sign:literal, $of:literal, $words:literal, $code:literal) => {
+/// The columns of what is read: 1 for a text that comes in and -1 for one that goes, what makes its collection, its id,
+/// whether its words are another's than before, its words if so, and its embedding's code if that is another.
+macro_rules! text {
+    ($collection:ident, $sign:literal, $of:literal, $words:literal, $code:literal) => {
         concat!(
             $sign,
-            ", null::uuid, ",
-            $of,
-            ".user_id, ",
-            $of,
-            ".language, ",
+            ", ",
+            $collection!($of),
+            ", ",
             $of,
             ".id, ",
             $words,
@@ -75,7 +60,7 @@ macro_rules! entry {
 
 /// What an update has changed. A full join is never a nested loop: a plan made for one row serves thousands.
 macro_rules! updated {
-    ($row:ident, $moved:literal) => {
+    ($collection:ident, $moved:literal) => {
         concat!(
             "select t.*
             from removed r
@@ -89,10 +74,10 @@ macro_rules! updated {
             ) d (words, code)
             cross join lateral (values
                 (",
-            $row!("-1", "r", "d.words", "d.code"),
+            text!($collection, "-1", "r", "d.words", "d.code"),
             "),
                 (",
-            $row!("1", "a", "d.words", "d.code"),
+            text!($collection, "1", "a", "d.words", "d.code"),
             ")
             ) t (sign, base, person, language, id, differs, words, code)
             where t.id is not null and (t.differs or t.code is not null)"
@@ -101,11 +86,11 @@ macro_rules! updated {
 }
 
 statement! {
-    CHUNKS_INSERTED() = concat!("select ", chunk!("1", "t", "true", "true"), " from changed t");
-    CHUNKS_DELETED() = concat!("select ", chunk!("-1", "t", "true", "true"), " from changed t");
+    CHUNKS_INSERTED() = concat!("select ", text!(chunk, "1", "t", "true", "true"), " from changed t");
+    CHUNKS_DELETED() = concat!("select ", text!(chunk, "-1", "t", "true", "true"), " from changed t");
     CHUNKS_UPDATED() = updated!(chunk, "a.knowledge_base_id <> r.knowledge_base_id");
-    ENTRIES_INSERTED() = concat!("select ", entry!("1", "t", "true", "true"), " from changed t");
-    ENTRIES_DELETED() = concat!("select ", entry!("-1", "t", "true", "true"), " from changed t");
+    ENTRIES_INSERTED() = concat!("select ", text!(entry, "1", "t", "true", "true"), " from changed t");
+    ENTRIES_DELETED() = concat!("select ", text!(entry, "-1", "t", "true", "true"), " from changed t");
     ENTRIES_UPDATED() = updated!(entry, "a.user_id is distinct from r.user_id or a.language <> r.language");
     /// Of all chunks ($1) or of all entries.
     FORGET("bool") = "
