@@ -15,16 +15,20 @@ use crate::stream::Slot;
 use crate::value::Value;
 
 statement! {
-    /// RLS decides which bases there are. A language that is no (longer a) text search configuration is NULL.
+    /// RLS decides which bases there are. A language that is no (longer a) text search configuration, or not for the caller, is NULL.
     BASE("uuid") = "
         select id::uuid,
-            case when language in (select oid::regconfig::text from pg_ts_config) then language::text end,
+            case when language in (
+                select oid::regconfig::text from pg_ts_config where has_schema_privilege(cfgnamespace, 'usage')
+            ) then language::text end,
             total_chunks::int4
         from @extschema@.agent_knowledge_bases
         where id = $1";
     BASES() = "
         select id::uuid,
-            case when language in (select oid::regconfig::text from pg_ts_config) then language::text end,
+            case when language in (
+                select oid::regconfig::text from pg_ts_config where has_schema_privilege(cfgnamespace, 'usage')
+            ) then language::text end,
             total_chunks::int4
         from @extschema@.agent_knowledge_bases";
     COLLECTIONS_OF_BASES("uuid[]") = "
@@ -45,7 +49,7 @@ statement! {
         where knowledge_base_id is null";
     /// Whether a language is (still) a text search configuration.
     LANGUAGE_EXISTS("text") = "
-        select true from pg_ts_config where oid::regconfig::text = $1";
+        select true from pg_ts_config where oid::regconfig::text = $1 and has_schema_privilege(cfgnamespace, 'usage')";
 }
 
 /// Texts that are searched together.

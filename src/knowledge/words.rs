@@ -13,7 +13,7 @@ use crate::id::{Id, array};
 use crate::statement::{Database, statement, values};
 
 /// Of texts by id ($1), those that have all phrases ($2) and no exclusion ($3), each in the text's language. Phrases that
-/// are stop words alone ask for nothing.
+/// are stop words alone ask for nothing. Where the language is no (longer a) text search configuration, nothing tells.
 macro_rules! accepted {
     ($table:literal, $language:literal) => {
         concat!(
@@ -24,17 +24,27 @@ macro_rules! accepted {
             where t.id = any ($1)
                 and not exists (
                     select from unnest($2) x (phrase)
-                    cross join phraseto_tsquery((",
+                    cross join phraseto_tsquery((
+                        select case when l.name in (
+                            select oid::regconfig::text from pg_ts_config where has_schema_privilege(cfgnamespace, 'usage')
+                        ) then l.name::regconfig end
+                        from (",
             $language,
-            ")::regconfig, x.phrase) q
-                    where numnode(q) > 0 and not t.search_vector @@ q
+            ") l (name)
+                    ), x.phrase) q
+                    where q is null or numnode(q) > 0 and not t.search_vector @@ q
                 )
                 and not exists (
                     select from unnest($3) x (phrase)
-                    cross join phraseto_tsquery((",
+                    cross join phraseto_tsquery((
+                        select case when l.name in (
+                            select oid::regconfig::text from pg_ts_config where has_schema_privilege(cfgnamespace, 'usage')
+                        ) then l.name::regconfig end
+                        from (",
             $language,
-            ")::regconfig, x.phrase) q
-                    where numnode(q) > 0 and t.search_vector @@ q
+            ") l (name)
+                    ), x.phrase) q
+                    where q is null or numnode(q) > 0 and t.search_vector @@ q
                 )"
         )
     };
@@ -59,7 +69,7 @@ statement! {
         "knowledge_chunks",
         "select b.language from @extschema@.agent_knowledge_bases b where b.id = t.knowledge_base_id"
     );
-    ACCEPTED_ENTRIES("uuid[]", "text[]", "text[]") = accepted!("knowledge", "t.language");
+    ACCEPTED_ENTRIES("uuid[]", "text[]", "text[]") = accepted!("knowledge", "select t.language");
 }
 
 /// Texts that contain words of a query.

@@ -1,7 +1,7 @@
 -- Who finds what: nobody across what policies allow, in no search and by neither strategy, whatever an administrator adds
 -- and whatever a caller puts in the way; and hybrid_search against the ranks of the searches that it fuses.
 begin;
-select plan(433);
+select plan(440);
 set local client_min_messages = warning;
 create function pg_temp.n(text) returns uuid immutable return ('00000000-0000-7000-8000-' || lpad($1, 12, '0'))::uuid;
 insert into auth.users (id) values ('00000000-0000-4000-8000-00000000000a'), ('00000000-0000-4000-8000-00000000000b');
@@ -224,6 +224,26 @@ from (values ('chunks', ''), ('hybrid', '')) v (search, entries);
 reset role;
 drop policy test_restriction on knowledge_documents;
 drop policy test_restriction on agent_knowledge_bases;
+
+-- Languages that can't be used: a configuration that is gone, and one in a schema that others may not use.
+savepoint languages;
+create schema test_private;
+create text search configuration public.test_gone (copy = pg_catalog.english);
+create text search configuration test_private.words (copy = pg_catalog.english);
+update agent_knowledge_bases set language = 'public.test_gone' where name = 'Ada''s';
+update agent_knowledge_bases set language = 'test_private.words' where name = 'Public';
+update knowledge set language = 'test_private.words' where user_id is null;
+drop text search configuration public.test_gone;
+select pg_temp.act_as('Ada');
+select is(pg_temp.places(search), found, format('%s, where languages can''t be used: words find the other texts', search))
+from (values ('chunks', 'acdf'), ('words', '2cf'), ('meaning', '12acdf'), ('both', '12acdf'), ('hybrid', 'acdf')) v (search, found);
+select set_eq(
+    format('select distinct substr(id::text, 33, 1) from asked, hybrid_search(meaning, %L, null, 1000)', words), array['c', 'f'],
+    format('nor do phrases and exclusions of %s fail', words)
+)
+from unnest(array['"morning talk"', 'calm -breakfast']) words;
+reset role;
+rollback to languages;
 
 -- Policies that see with whose rights they are asked.
 create function public.test_as_caller(tab text) returns boolean language plpgsql stable as $$
