@@ -15,7 +15,8 @@ use crate::stream::Slot;
 use crate::value::Value;
 
 statement! {
-    /// RLS decides which bases there are. A language that is no (longer a) text search configuration, or not for the caller, is NULL.
+    /// RLS decides which bases there are. A language that is no (longer a) text search configuration, or not for the
+    /// caller, is NULL.
     BASE("uuid") = "
         select id::uuid,
             case when language in (
