@@ -50,6 +50,8 @@ statement! {
 const CODE: usize = size_of::<Id>() + size_of::<Bits>();
 /// How many codes a segment has: as many as fit a page.
 const SEGMENT: usize = 38;
+// A tuple has a header, a uuid, a bigint and a varlena's header too; the largest of a page of 8 kB has 8,160 bytes.
+const _: () = assert!(24 + 16 + 8 + 4 + SEGMENT * CODE <= 8160);
 /// From which share of a collection's codes on they are written anew without the stale ones: one in so many.
 const STALE: i64 = 4;
 
@@ -132,15 +134,4 @@ fn write_anew(collection: &Collection<'_>, stale: i64) {
     });
     live.chunks(SEGMENT).for_each(|segment| add_segment(collection, segment.as_flattened()));
     db.run(&COUNT, values![uuid(collection.id), 0i32, live.len() as i64 - collection.codes, -stale]);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_segment_fits_a_page() {
-        // A tuple's header, a uuid, a bigint and a varlena's header; the largest tuple of a page of 8 kB is 8,160 bytes.
-        assert!(24 + 24 + 4 + SEGMENT * CODE <= 8160);
-    }
 }
