@@ -14,11 +14,12 @@ fill() {
   sql "$1" "
     set search_path = $2;
     select format('[%s]', string_agg(sin(i)::real::text, ',' order by i)) as wave from generate_series(1, 1536) i \\gset
+    select format('[%s]', string_agg((-sin(i))::real::text, ',' order by i)) as ebb from generate_series(1, 1536) i \\gset
     insert into agent_personae (name, average_rating) values ('Coach', 4.25);
     insert into knowledge (user_id, content, embedding) values (null, 'Drink water.', :'wave'), ('$ADA', 'Ich schlafe gut.', null);
     update knowledge set language = 'german' where user_id is not null;
     insert into knowledge_chunks (document_id, chunk_index, content, embedding)
-    select id, 100 + i, format('Breathe %s times.', i), :'wave' from (select id from knowledge_documents limit 1) d, generate_series(1, 70) i;
+    select id, 100 + i, format('Breathe %s times.', i), :'ebb' from (select id from knowledge_documents limit 1) d, generate_series(1, 70) i;
     insert into graph_nodes (user_id, node_type, label, embedding) values ('$BEN', 'emotion', 'anxious', :'wave');
     insert into embedding_jobs (node_id, user_id, lease, leased_until)
     select id, user_id, lgtempo_uuid_v7(), now() + interval '5 minutes' from graph_nodes where embedding is null;
