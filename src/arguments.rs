@@ -1,6 +1,8 @@
 //! Arguments are checked at the door; each error names the argument and what is allowed.
 
-use crate::error::{Answer, invalid, missing};
+use pgrx::datum::Date;
+
+use crate::error::{Answer, invalid, missing, not_a_date};
 use crate::json::Json;
 use crate::vector::{DIMENSIONS, Vector};
 
@@ -64,6 +66,35 @@ pub fn object(value: Option<Json>, argument: &str) -> Answer<Option<Json>> {
     }
 }
 
+/// A JSON array (22023); NULL stays None.
+pub fn array(value: Option<Json>, argument: &str) -> Answer<Option<Json>> {
+    match value {
+        Some(json) if !json.is_array() => Err(invalid(format!("{argument} must be a JSON array"))),
+        value => Ok(value),
+    }
+}
+
+/// A day, YYYY-MM-DD, whatever time of it may follow (22007).
+pub fn date(text: &str, argument: &str) -> Answer<Date> {
+    day(text).ok_or_else(|| not_a_date(format!("{argument} must be a date, YYYY-MM-DD, not \"{}\"", excerpt(text))))
+}
+
+fn day(text: &str) -> Option<Date> {
+    let (day, time) = text.split_at_checked("YYYY-MM-DD".len())?;
+    let mut parts = day.split('-').map(|part| part.bytes().all(|byte| byte.is_ascii_digit()).then_some(part));
+    let [year, month, day] = [parts.next()??, parts.next()??, parts.next()??];
+    let is_day = (year.len(), month.len(), day.len()) == (4, 2, 2) && year != "0000";
+    if !is_day || !(time.is_empty() || time.starts_with(['T', ' '])) {
+        return None;
+    }
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// The beginning of a text, for a message.
+fn excerpt(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
 /// An embedding: 1536 dimensions, not all zero (22023).
 pub fn embedding(value: Option<Vector>, argument: &str) -> Answer<Vector> {
     let vector = required(value, argument)?;
@@ -75,5 +106,50 @@ pub fn embedding(value: Option<Vector>, argument: &str) -> Answer<Vector> {
             Err(invalid(format!("{argument} must not be the zero vector: it has no direction")))
         }
         _ => Ok(vector),
+    }
+}
+
+#[cfg(any(test, feature = "pg_test"))]
+#[pgrx::pg_schema]
+mod tests {
+    use super::*;
+    use pgrx::prelude::*;
+
+    #[pg_test]
+    fn a_day_is_a_date_whatever_time_follows() {
+        for text in
+            ["2027-01-31", "2027-01-31T08:00:00Z", "2027-01-31 08:00", "2027-01-31T", "2028-02-29", "9999-12-31"]
+        {
+            let day = day(text).map(|day| (day.year(), i32::from(day.month()), i32::from(day.day())));
+            let number = |range: std::ops::Range<usize>| text[range].parse::<i32>().unwrap();
+            assert_eq!(day, Some((number(0..4), number(5..7), number(8..10))), "{text}");
+        }
+    }
+
+    #[pg_test]
+    fn what_is_no_day_is_refused() {
+        let long = "é".repeat(500);
+        for text in [
+            "",
+            "next year",
+            "tomorrow",
+            "infinity",
+            "2027-02-29",
+            "2027-13-01",
+            "2027-00-10",
+            "2027-01-00",
+            "0000-01-01",
+            "27-01-31",
+            "2027-1-31",
+            "31.01.2027",
+            "2027-01-31x",
+            "+027-01-31",
+            "2027-01-3",
+            "2027--1-31",
+            "２０２７-01-31",
+            &long,
+        ] {
+            assert!(day(text).is_none(), "{text}");
+        }
     }
 }

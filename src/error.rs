@@ -23,6 +23,12 @@ pub fn missing(argument: &str) -> ErrorReport {
     report(PgSqlErrorCode::ERRCODE_NULL_VALUE_NOT_ALLOWED, format!("{argument} must not be null"))
 }
 
+/// 22007: a text that must be a date is none.
+#[track_caller]
+pub fn not_a_date(message: impl Into<String>) -> ErrorReport {
+    report(PgSqlErrorCode::ERRCODE_INVALID_DATETIME_FORMAT, message)
+}
+
 /// 23503: what an argument refers to is not there for this caller.
 #[track_caller]
 pub fn unknown(message: impl Into<String>) -> ErrorReport {

@@ -12,8 +12,12 @@ use pgrx::{FromDatum, IntoDatum};
 #[derive(Clone, Copy)]
 pub struct Json(*mut pg_sys::varlena);
 
-/// Set in a jsonb container's header where it is an object (JB_FOBJECT of jsonb.h).
+/// What a jsonb container's header says (JB_CMASK, JB_FSCALAR, JB_FOBJECT and JB_FARRAY of jsonb.h). A scalar is kept as
+/// an array of one.
+const COUNT: u32 = 0x0fff_ffff;
+const IS_SCALAR: u32 = 0x1000_0000;
 const IS_OBJECT: u32 = 0x2000_0000;
+const IS_ARRAY: u32 = 0x4000_0000;
 
 impl Json {
     /// The object without keys, in the current memory context.
@@ -28,9 +32,21 @@ impl Json {
     }
 
     pub fn is_object(&self) -> bool {
+        self.header() & IS_OBJECT != 0
+    }
+
+    pub fn is_array(&self) -> bool {
+        self.header() & (IS_ARRAY | IS_SCALAR) == IS_ARRAY
+    }
+
+    /// Whether an object has no keys, an array no elements.
+    pub fn is_empty(&self) -> bool {
+        self.header() & COUNT == 0
+    }
+
+    fn header(&self) -> u32 {
         // SAFETY: a detoasted jsonb holds its container's header right behind the length word, aligned.
-        let header = unsafe { self.0.cast::<u8>().add(pg_sys::VARHDRSZ).cast::<u32>().read_unaligned() };
-        header & IS_OBJECT != 0
+        unsafe { self.0.cast::<u8>().add(pg_sys::VARHDRSZ).cast::<u32>().read_unaligned() }
     }
 }
 
@@ -82,15 +98,22 @@ mod tests {
     use pgrx::prelude::*;
 
     #[pg_test]
-    fn only_objects_are_objects() {
-        for (text, is_object) in
-            [("{}", true), (r#"{"a": [1]}"#, true), ("[{}]", false), ("\"{}\"", false), ("null", false)]
-        {
+    fn kinds_are_told_apart() {
+        for (text, is_object, is_array) in [
+            ("{}", true, false),
+            (r#"{"a": [1]}"#, true, false),
+            ("[]", false, true),
+            ("[{}]", false, true),
+            ("\"{}\"", false, false),
+            ("1", false, false),
+            ("null", false, false),
+        ] {
             // What a statement returns lives as long as its connection.
             Spi::connect(|spi| {
                 let row = spi.select("select $1::jsonb", None, &[text.into()]).unwrap().first();
                 let json: Json = row.get_one().unwrap().unwrap();
-                assert_eq!(json.is_object(), is_object, "{text}");
+                assert_eq!((json.is_object(), json.is_array()), (is_object, is_array), "{text}");
+                assert_eq!(json.is_empty(), ["{}", "[]"].contains(&text), "{text}");
             });
         }
     }

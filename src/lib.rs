@@ -1,6 +1,6 @@
 //! lgtempo: the backend of an AI coaching app, in PostgreSQL.
 //!
-//! The domains are identity, graph, knowledge, embeddings and inbox; the modules before them know no domain.
+//! The domains are identity, graph, knowledge, embeddings, inbox and voice; the modules before them know no domain.
 
 // An error ends the call it arises in: its size does not matter.
 #![allow(clippy::result_large_err)]
@@ -32,6 +32,7 @@ mod graph;
 mod identity;
 mod inbox;
 mod knowledge;
+mod voice;
 
 pgrx::pg_module_magic!(name, version);
 
@@ -43,7 +44,8 @@ extension_sql_file!("../sql/members/graph.sql", name = "graph", requires = ["ide
 extension_sql_file!("../sql/members/knowledge.sql", name = "knowledge", requires = ["graph"]);
 extension_sql_file!("../sql/members/embeddings.sql", name = "embeddings", requires = ["knowledge"]);
 extension_sql_file!("../sql/members/inbox.sql", name = "inbox", requires = ["embeddings"]);
-extension_sql_file!("../sql/members/rights.sql", name = "rights", requires = ["inbox"], finalize);
+extension_sql_file!("../sql/members/voice.sql", name = "voice", requires = ["inbox"]);
+extension_sql_file!("../sql/members/rights.sql", name = "rights", requires = ["voice"], finalize);
 
 /// Runs when a backend loads the library.
 #[pg_guard]

@@ -175,6 +175,17 @@ create function @extschema@.get_user_skills_graph(
 comment on function @extschema@.get_user_skills_graph is 'Shows a person''s skills, by name, and where they were used.
 Counts the sessions joined to a skill by a current edge has_skill, and the accomplishments joined by a current edge or naming it in properties.skills. Errors: 22004, 42501.';
 
+create function @extschema@.refresh_graph_insights(
+    p_user_id uuid default null
+) returns integer
+    language c volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off
+    set enable_bitmapscan = off
+    as 'MODULE_PATHNAME', 'refresh_graph_insights_wrapper';
+comment on function @extschema@.refresh_graph_insights is 'Notes what a person''s graph says by itself, without any AI; returns how many insights were added, changed or ended.
+neglected_goal: no session has worked on a goal for 30 days. emotion_trend: the last 30 days against the 30 before. leading_skills: the up to three skills that most sessions lean on. goal_close_to_done: accomplishments for three quarters of a goal''s milestones or more. connector: the up to five nodes without which most others would be cut off. Each names its nodes and has its figures as evidence, is kept by its insight_key, and ends (valid_until) when it is no longer true; one that is true again is new again. Insights that a model wrote are left alone. Errors: 22004, 42501.';
+
 create function @extschema@.lgtempo_node_deletion() returns trigger
     language c volatile parallel unsafe
     set search_path = pg_catalog, pg_temp

@@ -25,6 +25,17 @@ revoke all on function
     @extschema@.store_embeddings,
     @extschema@.retry_embedding_jobs,
     @extschema@.get_embedding_queue_stats,
+    @extschema@.get_unread_message_count,
+    @extschema@.mark_message_as_read,
+    @extschema@.toggle_message_pin,
+    @extschema@.archive_message,
+    @extschema@.create_message_with_attachments,
+    @extschema@.cleanup_expired_messages,
+    @extschema@.handle_voice_onboarding,
+    @extschema@.claim_anonymous_events,
+    @extschema@.calculate_engagement_score,
+    @extschema@.refresh_graph_insights,
+    @extschema@.enable_realtime,
     @extschema@.lgtempo_touch,
     @extschema@.lgtempo_sync_user,
     @extschema@.lgtempo_node_deletion,
@@ -66,12 +77,26 @@ grant execute on function
     @extschema@.upsert_node_embedding,
     @extschema@.get_user_goals_with_progress,
     @extschema@.get_user_skills_graph,
+    @extschema@.refresh_graph_insights,
     @extschema@.add_knowledge_document,
-    @extschema@.get_embedding_queue_stats
+    @extschema@.get_embedding_queue_stats,
+    @extschema@.get_unread_message_count,
+    @extschema@.mark_message_as_read,
+    @extschema@.toggle_message_pin,
+    @extschema@.archive_message,
+    @extschema@.handle_voice_onboarding,
+    @extschema@.calculate_engagement_score
     to authenticated, service_role;
 
 grant execute on function
     @extschema@.claim_embedding_jobs,
     @extschema@.store_embeddings,
-    @extschema@.retry_embedding_jobs
+    @extschema@.retry_embedding_jobs,
+    @extschema@.create_message_with_attachments,
+    @extschema@.cleanup_expired_messages
     to service_role;
+
+-- Claiming is the signed-in person's alone: it asks for a header that only a client sends.
+grant execute on function
+    @extschema@.claim_anonymous_events
+    to authenticated;

@@ -10,7 +10,6 @@ use crate::statement::{Database, Row, statement, values};
 use crate::vector::DIMENSIONS;
 
 statement! {
-    IS_ARRAY("jsonb") = "select jsonb_typeof($1) = 'array'";
     /// The items' parts as text, NULL where they are null or of another type than they must be.
     ITEMS("jsonb") = "
         select jsonb_typeof(item) = 'object',
@@ -38,7 +37,7 @@ pub struct Item {
 /// The items of a call. Errors: 22004, and 22023 that names the item and its part.
 pub fn read(db: &Database, items: Option<Json>) -> Answer<Vec<Item>> {
     let items = required(items, "p_items")?;
-    if db.run(&IS_ARRAY, values![items]).value() != Some(true) {
+    if !items.is_array() {
         return Err(invalid("p_items must be a JSON array of objects"));
     }
     let rows = db.run(&ITEMS, values![items]);

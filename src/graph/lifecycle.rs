@@ -187,20 +187,28 @@ statement! {
     LIVE_GOAL("uuid", "uuid") = "
         select from @extschema@.graph_nodes
         where user_id = $1 and id = $2 and deleted_at is null and node_type = 'goal'";
+    LIVE_SESSION("uuid", "uuid") = "
+        select from @extschema@.graph_nodes
+        where user_id = $1 and id = $2 and deleted_at is null and node_type = 'session'";
 }
 
-/// 23503 unless an argument names a live node of this person.
-pub fn require_live_node(db: &Database, user_id: Uuid, id: Uuid, argument: &str) -> Answer<()> {
-    match db.run(&LIVE_NODE, values![user_id, id]).first() {
-        Some(_) => Ok(()),
-        None => Err(unknown(format!("{argument} is not a live node of this person"))),
-    }
+/// What a node that an argument names must be.
+#[derive(Clone, Copy)]
+pub enum Live {
+    Node,
+    Goal,
+    Session,
 }
 
-/// 23503 unless an argument names a live goal of this person.
-pub fn require_live_goal(db: &Database, user_id: Uuid, id: Uuid, argument: &str) -> Answer<()> {
-    match db.run(&LIVE_GOAL, values![user_id, id]).first() {
+/// 23503 unless an argument names such a node of this person, not deleted.
+pub fn require_live(db: &Database, user_id: Uuid, id: Uuid, what: Live, argument: &str) -> Answer<()> {
+    let (statement, name) = match what {
+        Live::Node => (&LIVE_NODE, "node"),
+        Live::Goal => (&LIVE_GOAL, "goal"),
+        Live::Session => (&LIVE_SESSION, "session"),
+    };
+    match db.run(statement, values![user_id, id]).first() {
         Some(_) => Ok(()),
-        None => Err(unknown(format!("{argument} is not a live goal of this person"))),
+        None => Err(unknown(format!("{argument} is not a live {name} of this person"))),
     }
 }

@@ -4,13 +4,13 @@ use pgrx::datum::Uuid;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
-use super::lifecycle::{require_live_goal, require_live_node};
+use super::lifecycle::{Live, require_live};
 use crate::arguments::{embedding, label, not_negative, object, required, within};
 use crate::caller::{person, person_of_node};
 use crate::error::{Answer, not_ready};
 use crate::identity::new_key;
 use crate::json::Json;
-use crate::statement::{Rows, connected, statement, values};
+use crate::statement::{Database, Rows, connected, statement, values};
 use crate::value::Value;
 use crate::vector::Vector;
 
@@ -136,7 +136,7 @@ fn track_emotion(
         let person = person(db, "graph_nodes", p_user_id)?;
         let id = new_key();
         if let Some(cause) = p_related_node_id {
-            require_live_node(db, person, cause, "p_related_node_id")?;
+            require_live(db, person, cause, Live::Node, "p_related_node_id")?;
         }
         let added = db.run(&ADD_EMOTION, values![id, person, emotion, p_context, intensity]).changed;
         if added == 0 {
@@ -165,7 +165,7 @@ fn create_session_node(
     connected(|db| {
         let person = person(db, "graph_nodes", p_user_id)?;
         if let Some(goal) = p_goal_id {
-            require_live_goal(db, person, goal, "p_goal_id")?;
+            require_live(db, person, goal, Live::Goal, "p_goal_id")?;
         }
         let id = new_key();
         let added = db.run(&ADD_SESSION, values![id, person, p_goal_id, p_duration, p_summary, properties]).changed;
@@ -202,7 +202,7 @@ fn update_session_node(
             return Ok(false);
         }
         if let Some(goal) = p_goal_id {
-            require_live_goal(db, person, goal, "p_goal_id")?;
+            require_live(db, person, goal, Live::Goal, "p_goal_id")?;
             db.run(&WORKS_ON_TOO, values![person, id, goal]);
         }
         Ok(true)
@@ -223,8 +223,19 @@ fn create_goal_node(
     let properties = object(p_properties, "p_properties")?;
     connected(|db| {
         let person = person(db, "graph_nodes", p_user_id)?;
-        added(db.run(&MERGE_GOAL, values![person, title, p_category, properties]))
+        merge_goal(db, person, title, p_category, properties)
     })
+}
+
+/// Adds a goal or merges what is given into the person's live one of this title. Properties are an object.
+pub fn merge_goal(
+    db: &Database,
+    person: Uuid,
+    title: &str,
+    category: Option<&str>,
+    properties: Option<Json>,
+) -> Answer<Uuid> {
+    added(db.run(&MERGE_GOAL, values![person, title, category, properties]))
 }
 
 /// Records a skill; the same name again returns the same node with the new level.

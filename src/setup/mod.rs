@@ -5,6 +5,7 @@
 mod home;
 mod layout;
 mod names;
+mod realtime;
 mod steps;
 
 use pgrx::pg_sys;

@@ -1,4 +1,4 @@
-//! Messages from the AI coaches: what a plain insert may leave out.
+//! What a plain insert of messages, attachments and receipts may leave out.
 
 use pgrx::datum::Uuid;
 use pgrx::prelude::*;

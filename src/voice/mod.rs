@@ -1,0 +1,4 @@
+//! Voice conversations: onboarding by one, and what was said before sign-up.
+
+mod events;
+mod onboarding;
