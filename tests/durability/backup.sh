@@ -52,7 +52,8 @@ dump_all() {
   # A superuser's, whom row security does not bind; the file is without the mark all the same.
   pg_dump --enable-row-security --file "$SCRATCH/rls.sql" "$1"
   by_owner pg_dump --schema-only --file "$SCRATCH/schema_only.sql" "$1"
-  by_owner pg_dump --data-only --disable-triggers --file "$SCRATCH/data_only.sql" "$1" 2>/dev/null
+  by_owner pg_dump --data-only --table "$SCHEMA.lgtempo_migrations" --file "$SCRATCH/steps.sql" "$1"
+  by_owner pg_dump --data-only --disable-triggers --exclude-table "$SCHEMA.lgtempo_migrations" --file "$SCRATCH/rows.sql" "$1" 2>/dev/null
   by_owner pg_dump --format custom --schema auth --file "$SCRATCH/auth.dump" "$1"
   by_owner pg_dump --format custom --schema "$SCHEMA" --file "$SCRATCH/one_schema.dump" "$1"
   for file in plain rls schema_only; do
@@ -79,10 +80,15 @@ way_over_itself() {
 # Dumps that do not bear the mark of one.
 way_row_security() { PGOPTIONS='-c lgtempo.layout=off' restores "$2" by_owner from_file "$1" "$SCRATCH/rls.sql"; }
 
-# Only a superuser may disable the triggers that guard foreign keys.
+# An empty copy, to which the record of steps belongs; then its rows.
 way_schema_then_data() {
   restores "$2, schema" by_owner from_file "$1" "$SCRATCH/schema_only.sql"
-  restores "$2" from_file "$1" "$SCRATCH/data_only.sql"
+  restores "$2, steps" by_owner from_file "$1" "$SCRATCH/steps.sql"
+  is "$(sql "$1" "select $SCHEMA.lgtempo_setup()" "$OWNER")" 0 "$2: the empty copy is complete"
+  # Only a superuser may disable the triggers that guard foreign keys. All are enabled afterwards: one that was not before
+  # must be disabled again.
+  restores "$2" from_file "$1" "$SCRATCH/rows.sql"
+  sql "$1" "alter table $SCHEMA.profiles disable trigger touch" "$OWNER"
 }
 
 # Schemas alone, which bring no extension: it is made by hand, without tables.
