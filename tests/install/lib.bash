@@ -124,11 +124,15 @@ where rolname like '$OURS\\_%' or rolname in ('anon', 'authenticated', 'service_
 SQL
 }
 
+tidy() {
+  rm -rf "$SCRATCH"
+  sweep >/dev/null 2>&1 || true
+}
+
 leave() {
   local status=$?
   trap - EXIT
-  rm -rf "$SCRATCH"
-  sweep >/dev/null 2>&1 || true
+  tidy
   exit "$status"
 }
 
