@@ -146,9 +146,9 @@ select 'codes of no collection: ' || id from kept_codes where num_nulls(base, la
 select 'collection with wrong counts: ' || c::text || ' instead of ' || t::text
 from knowledge_collections c
 cross join lateral (
-    select count(*) as texts, coalesce(sum(length), 0)::bigint as positions, count(*) filter (where embedded) as embedded
+    select count(*) as texts, coalesce(sum(length), 0)::bigint as positions
     from (
-        select t.embedding is not null as embedded, (select sum(cardinality(positions)) from unnest(t.search_vector)) as length
+        select (select sum(cardinality(positions)) from unnest(t.search_vector)) as length
         from texts t
         where (t.base, t.person, t.language) is not distinct from (c.knowledge_base_id, c.user_id, c.language)
     ) t
@@ -158,8 +158,8 @@ cross join lateral (
         (select count(*) from knowledge_pending_codes p where p.collection_id = c.id) as pending_codes,
         (select coalesce(sum(length(codes)), 0) / 208 from knowledge_codes p where p.collection_id = c.id) as codes
 ) i
-where (c.texts, c.positions, c.pending_words, c.pending_codes, c.codes, c.stale_codes)
-    <> (t.texts, t.positions, i.pending_words, i.pending_codes, i.codes, i.codes + i.pending_codes - t.embedded);
+where (c.texts, c.positions, c.pending_words, c.pending_codes, c.codes)
+    <> (t.texts, t.positions, i.pending_words, i.pending_codes, i.codes);
 select 'texts of no collection: ' || coalesce(base, person)::text
 from texts t
 where not exists (

@@ -8,7 +8,7 @@ sql "$DB" 'create extension lgtempo cascade'
 sign_up "$DB"
 BASE=00000000-0000-7000-8000-0000000000b1
 ROUNDS=50000 # of 20 calls
-GROWTH=4096  # kB, a few bytes a call
+GROWTH=2048  # kB, two bytes a call
 
 sql "$DB" "
   create function node(i integer) returns uuid immutable return ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid;
@@ -27,22 +27,28 @@ sql "$DB" "
   declare near vector := wave(1); node uuid := node(1); unknown uuid := node(9999999); session uuid;
   begin
     for i in 1..rounds loop
-      perform lgtempo_version(); perform lgtempo_version(); perform lgtempo_version();
-      perform lgtempo_uuid_v7(); perform lgtempo_uuid_v7(); perform lgtempo_uuid_v7();
-      perform calculate_engagement_score(i, 300, 2); perform calculate_engagement_score(20, i, 2); perform calculate_engagement_score(1, 1, i);
+      for j in 1..5 loop
+        perform lgtempo_version();
+        perform lgtempo_uuid_v7();
+      end loop;
       perform get_unread_message_count('$ADA');
       perform mark_message_as_read(unknown, '$ADA');
-      perform archive_message(unknown, '$ADA');
       perform update_node_status(node, 'curated', '$BEN');
-      perform from get_node_neighborhood(node, 1, '$ADA');
-      perform from find_similar_nodes('$ADA', near, 3);
-      perform from get_user_skills_graph('$ADA');
-      perform from search_knowledge_base('rehearse', '$BASE');
-      perform from search_knowledge_chunks(near, '$BASE');
-      begin
-        perform create_goal_node('$ADA', '');
-      exception when invalid_parameter_value then null;
-      end;
+      if i % 5 = 0 then
+        perform from get_node_neighborhood(node, 1, '$ADA');
+        perform from find_similar_nodes('$ADA', near, 3);
+        perform from get_user_skills_graph('$ADA');
+        perform from search_knowledge_base('rehearse', '$BASE');
+        perform from search_knowledge_chunks(near, '$BASE');
+        begin
+          perform create_goal_node('$ADA', '');
+        exception when invalid_parameter_value then null;
+        end;
+      else
+        for j in 1..6 loop
+          perform calculate_engagement_score(i, 300, j);
+        end loop;
+      end if;
       if i % 20 = 0 then
         session := create_session_node('$ADA', null, 10, 'Summary ' || i);
         delete from graph_nodes where id = session;
