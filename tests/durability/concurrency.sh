@@ -29,7 +29,8 @@ sql "$DB" "
     end loop;
   end \$\$"
 
-# tries BODY: a statement, tried anew as long as PostgreSQL says so. Each try is a transaction of its own.
+# tries BODY: a statement, tried anew as long as PostgreSQL says so. Each try is a transaction of its own. Without a pause
+# of chance, those that have met in a deadlock would meet again.
 tries() {
   local try
   echo '\set again true'
@@ -40,6 +41,9 @@ $1
 \\set state :SQLSTATE
 \\echo state :state
 select :'state' in ('40001', '40P01') as again \\gset
+\\if :again
+select pg_sleep(0.2 * random()) \\g /dev/null
+\\endif
 \\endif
 SQL
   done

@@ -26,7 +26,7 @@ sql "$DB" "
   insert into agent_knowledge_bases (id, agent_id, name) values ('$BASE', 'coach', 'Base');
   insert into knowledge_documents (knowledge_base_id, title, content) values ('$BASE', 'Long', 'Long');
   insert into knowledge_chunks (document_id, chunk_index, content, embedding)
-  select d.id, i, 'Breathe slowly ' || i || ' times before the talk', wave(i) from knowledge_documents d, generate_series(1, 2000) i;
+  select d.id, i - 1, 'Breathe slowly ' || i || ' times before the talk', wave(i) from knowledge_documents d, generate_series(1, 2000) i;
   create table item as
   select jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'user_id', user_id, 'lease', lease,
     'embedding', (select jsonb_agg(sin(j)) from generate_series(1, 1536) j))) as items
@@ -139,8 +139,8 @@ leftovers "$HALF" >"$SCRATCH/after"
 same "$SCRATCH/before" "$SCRATCH/after" 'create extension: and nothing is left of it'
 does "$HALF" 'create extension lgtempo cascade' 'create extension: the next succeeds'
 
-is "$(sql "$DB" "update knowledge_documents set title = 'Again'; select lgtempo_setup() >= 0, (select count(*) from profiles) = (select count(*) from auth.users)")" \
-  't | t' 'and everything can be done after that'
+is "$(sql "$DB" "update knowledge_documents set title = 'Again'; select lgtempo_setup() >= 0;
+    select (select count(*) from profiles) = (select count(*) from auth.users)")" $'t\nt' 'and everything can be done after that'
 is "$(client "$DB" <"$HERE/consistent.sql" 2>&1)" '' 'references, counts, postings and codes agree with the rows'
 echo "# $CUT statements stopped, ${#LONG[@]} kinds"
 
