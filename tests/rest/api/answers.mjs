@@ -83,6 +83,6 @@ export default function answers(test, world) {
   test(`${schema}: an answer can come as CSV`, async () => {
     const { ada } = world
     const text = await ok(ada.client.from('user_goals').select('goal_title,target_date').eq('id', ada.userGoal.id).csv())
-    assert.equal(text, 'goal_title,target_date\nSpeak up,2027-03-01')
+    assert.equal(text, 'goal_title,target_date\n"Speak up",2027-03-01')
   })
 }

@@ -35,9 +35,9 @@ export function runSuite({ schema, open = async () => undefined, close = async (
   const world = { schema, answers: [] }
 
   before(async () => {
-    watchAnswers(world.answers)
     const database = await open()
     world.server = await start({ database, schema })
+    watchAnswers(world.answers)
     world.catalogue = await readCatalogue(world.server, schema)
     Object.assign(world, await populate(world.server))
   })
