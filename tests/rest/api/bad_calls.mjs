@@ -163,7 +163,9 @@ function inbox({ ben }) {
     toggle_message_pin: message,
     archive_message: message,
     create_message_with_attachments: [
-      ...of('p_user_id', NEEDED, NO_UUID, [[UNKNOWN, '23503']]),
+      ...of('p_user_id', NEEDED, NO_UUID),
+      // Nobody has no nodes either.
+      [{ p_user_id: UNKNOWN, p_session_node_id: null, p_goal_node_id: null }, '23503', /user/],
       ...of('p_subject', NEEDED),
       ...of('p_content', NEEDED),
       ...of('p_priority', NEEDED, [['whenever', '22P02']]),
@@ -185,8 +187,9 @@ function others({ ben }) {
   return {
     handle_voice_onboarding: [
       ...of('p_user_id', NO_UUID, [[ben.id, '42501']]),
-      ...of('p_extracted_profile', OBJECT),
-      ...of('p_extracted_goal', OBJECT, [
+      ...of('p_conversation_transcript', NEEDED),
+      ...of('p_extracted_profile', NEEDED, OBJECT),
+      ...of('p_extracted_goal', NEEDED, OBJECT, [
         [{}, '22004'],
         [{ name: ' ' }, '22023'],
         [{ ...GOAL, target_date: 'next year' }, '22007', /target_date/],
@@ -197,9 +200,9 @@ function others({ ben }) {
     ],
     claim_anonymous_events: of('p_anonymous_id', NEEDED, [['x'.repeat(32), '42501']]),
     calculate_engagement_score: [
-      ...of('message_count', [['many', '22P02'], [99_999_999_999, '22003']]),
-      ...of('duration_seconds', [['long', '22P02']]),
-      ...of('tool_calls_count', [['few', '22P02']]),
+      ...of('message_count', NEEDED, [['many', '22P02'], [99_999_999_999, '22003']]),
+      ...of('duration_seconds', NEEDED, [['long', '22P02']]),
+      ...of('tool_calls_count', NEEDED, [['few', '22P02']]),
     ],
   }
 }

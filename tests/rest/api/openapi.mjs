@@ -68,6 +68,9 @@ export default function openapi(test, world) {
       world.catalogue.functions.filter((row) => row.variants !== 1),
       [],
     )
+    for (const { name, reads } of world.catalogue.functions) {
+      assert.equal(reads, FUNCTIONS[name].reads, `${name} is ${FUNCTIONS[name].reads ? '' : 'not '}stable or immutable`)
+    }
     const tables = world.catalogue.tables.map((table) => table.name)
     assert.deepEqual(
       Object.keys(TABLES).filter((name) => !tables.includes(name)),
