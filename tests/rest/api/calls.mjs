@@ -141,7 +141,7 @@ export function callsOf(world) {
   return { ...graphCalls(world), ...knowledgeCalls(world), ...inboxCalls(world), ...otherCalls(world) }
 }
 
-/** The same call with the required arguments alone; knowledge of what to search for counts as required, one way or the other. */
+/** The same call with the required arguments alone; a search by words or meaning requires one of the two. */
 export function requiredOnly(name, args) {
   const wanted = name === 'search_knowledge_base' ? ['search_query'] : FUNCTIONS[name].required
   return Object.fromEntries(wanted.map((key) => [key, args[key]]))

@@ -1,7 +1,8 @@
 // What the API must show, written down by hand from the contract.
 
-/** Each table, and what the callers may do with it: select, insert, update, delete; of the update of single columns, those. */
 const ALL = 'select insert update delete'
+
+/** Each table, and what people may do with it, be it with single columns only; the service may do everything. */
 export const TABLES = {
   users: { anon: '', authenticated: 'select' },
   profiles: { anon: '', authenticated: 'select update' },
@@ -131,7 +132,7 @@ export const FUNCTIONS = {
   enable_realtime: fn(OWNER, false)(''),
 }
 
-/** Without a person, who knows whose data is meant? Not the service: these ask it for p_user_id. */
+/** Called without p_user_id by the service, these can't know whose data is meant, and ask. */
 export const ASK_THE_SERVICE = [
   'create_session_node',
   'get_user_goals_with_progress',
