@@ -33,6 +33,12 @@ from (
 ) v (function, names)
 cross join string_to_table(names, ' ') name;
 
+-- Arguments that may be null though they must be given.
+create temporary table unknown_argument (function text, name text);
+insert into unknown_argument values
+    ('create_message_with_attachments', 'p_sender_agent_id'),
+    ('create_message_with_attachments', 'p_sender_name');
+
 -- What is described
 
 create temporary view described_table as
@@ -222,7 +228,12 @@ return (
                     pg_temp.key(name),
                     case when fallback is not null then '?' end,
                     pg_temp.ts(type, true),
-                    case when fallback like 'NULL::%' or name = 'p_user_id' then ' | null' end
+                    case
+                        when fallback like 'NULL::%'
+                            or name = 'p_user_id'
+                            or (a.function, name) in (select u.function, u.name from unknown_argument u)
+                        then ' | null'
+                    end
                 ),
                 E'\n' order by place
             ) || E'\n        }',
@@ -248,14 +259,27 @@ return (
 );
 
 -- What is declared above must be there.
-select 1 / (count(*) = 0)::integer
-from (
-    select tab, name from filled
+create temporary view gone as
+select tab || '.' || name as declared from filled
+except
+select tab || '.' || name from described_column
+union all
+(
+    select function || '.' || name from unknown_result
     except
-    select tab, name from described_column
-    union all
-    (select function, name from unknown_result except select function, name from argument where mode = 't')
-) gone \g /dev/null
+    select function || '.' || name from argument where mode = 't'
+)
+union all
+(
+    select function || '.' || name from unknown_argument
+    except
+    select function || '.' || name from argument where mode = 'i'
+);
+do $$begin
+    if exists (select from gone) then
+        raise exception 'script/types.sql declares what is not there: %', (select string_agg(declared, ', ') from gone);
+    end if;
+end$$;
 
 -- The file
 

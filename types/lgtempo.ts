@@ -1219,6 +1219,30 @@ export type Database = {
         }
         Returns: string
       }
+      /** Puts a message away; true if there is such a message, put away before or not. */
+      archive_message: {
+        Args: {
+          p_message_id: string
+          p_user_id?: string | null
+        }
+        Returns: boolean
+      }
+      /** Rates how engaged somebody was in a conversation, from 0.00 to 1.00. */
+      calculate_engagement_score: {
+        Args: {
+          message_count: number
+          duration_seconds: number
+          tool_calls_count: number
+        }
+        Returns: number
+      }
+      /** Makes the voice chat events from before sign-up the signed-in person's own; returns how many. */
+      claim_anonymous_events: {
+        Args: {
+          p_anonymous_id: string
+        }
+        Returns: number
+      }
       /** Hands a worker texts to embed, and leases them to it for p_lease (up to a year): nobody else gets them meanwhile. */
       claim_embedding_jobs: {
         Args: {
@@ -1234,6 +1258,11 @@ export type Database = {
           lease: string
         }[]
       }
+      /** Archives the messages that have expired, for the service alone; returns how many. */
+      cleanup_expired_messages: {
+        Args: never
+        Returns: number
+      }
       /** Records a goal, and returns its id. */
       create_goal_node: {
         Args: {
@@ -1241,6 +1270,23 @@ export type Database = {
           p_title: string
           p_category?: string | null
           p_properties?: Json
+        }
+        Returns: string
+      }
+      /** Puts a message and its attachments into a person's inbox, for the service alone; returns the message's id. */
+      create_message_with_attachments: {
+        Args: {
+          p_user_id: string | null
+          p_subject: string
+          p_content: string
+          p_sender_agent_id: string | null
+          p_sender_name: string | null
+          p_category?: string | null
+          p_priority?: Database["public"]["Enums"]["message_priority"]
+          p_session_node_id?: string | null
+          p_goal_node_id?: string | null
+          p_attachments?: Json
+          p_message_type?: Database["public"]["Enums"]["message_type"]
         }
         Returns: string
       }
@@ -1325,6 +1371,13 @@ export type Database = {
           target_node_id: string | null
         }[]
       }
+      /** Counts a person's unread messages. */
+      get_unread_message_count: {
+        Args: {
+          p_user_id?: string | null
+        }
+        Returns: number
+      }
       /** Shows a person's goals and what was done for them, newest goal first. */
       get_user_goals_with_progress: {
         Args: {
@@ -1356,6 +1409,17 @@ export type Database = {
           related_accomplishments: number
         }[]
       }
+      /** Takes in what a person said at their first conversation: the profile, the first goal and the conversation, all or nothing. */
+      handle_voice_onboarding: {
+        Args: {
+          p_user_id: string | null
+          p_conversation_transcript: string
+          p_extracted_profile: Json
+          p_extracted_goal: Json
+          p_conversation_metadata?: Json
+        }
+        Returns: Json
+      }
       /** Finds the best passages by words and by meaning, with a weight between the two. */
       hybrid_search: {
         Args: {
@@ -1384,6 +1448,21 @@ export type Database = {
       lgtempo_version: {
         Args: never
         Returns: string
+      }
+      /** Marks a message as read and writes its receipt; true if it was unread. */
+      mark_message_as_read: {
+        Args: {
+          p_message_id: string
+          p_user_id?: string | null
+        }
+        Returns: boolean
+      }
+      /** Notes what a person's graph says by itself, without any AI; returns how many insights were added, changed or ended. */
+      refresh_graph_insights: {
+        Args: {
+          p_user_id?: string | null
+        }
+        Returns: number
       }
       /** Frees the embedding jobs that were given up, and returns how many. */
       retry_embedding_jobs: {
@@ -1439,6 +1518,14 @@ export type Database = {
           p_items: Json
         }
         Returns: number
+      }
+      /** Pins a message on top or lets go of it; true if there is such a message. */
+      toggle_message_pin: {
+        Args: {
+          p_message_id: string
+          p_user_id?: string | null
+        }
+        Returns: boolean
       }
       /** Records how a person feels, and returns the new emotion's id. */
       track_emotion: {

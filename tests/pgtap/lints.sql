@@ -85,21 +85,6 @@ select is_empty('select finding from allowed where reason !~ ''\w+ \w+''', 'and 
 
 -- The lints find what they are for.
 
--- What is newly found after a deed, which is then undone.
-create function pg_temp.found_after(deed text) returns text[] language plpgsql as $$
-declare
-    before text[] := array(select finding from finding);
-    found text[];
-begin
-    begin
-        execute deed;
-        found := array(select finding from finding where finding <> all (before) order by 1);
-        raise exception using errcode = 'UNDO0';
-    exception when sqlstate 'UNDO0' then
-        return found;
-    end;
-end$$;
-
 -- Something well-formed to spoil: a table of people's with the policies that it needs.
 create table coat (
     id uuid primary key,
@@ -116,6 +101,20 @@ create table button (
 );
 alter table button enable row level security;
 create policy button_select on button for select to anon using (true);
+
+create temporary table found_before as select finding from finding;
+
+-- What is newly found after a deed, which is then undone.
+create function pg_temp.found_after(deed text) returns text[] language plpgsql as $$
+declare
+    found text[];
+begin
+    execute deed;
+    found := array(select finding from finding except select finding from found_before order by 1);
+    raise exception using errcode = 'UNDO0';
+exception when sqlstate 'UNDO0' then
+    return found;
+end$$;
 
 select is(pg_temp.found_after(deed), findings, what)
 from (

@@ -114,6 +114,35 @@ export async function knowledgeCalls() {
   exactly<string | null>()(version.data)
 }
 
+export async function inboxAndVoiceCalls() {
+  const unread = await supabase.rpc('get_unread_message_count')
+  exactly<number | null>()(unread.data)
+  const read = await supabase.rpc('mark_message_as_read', { p_message_id: NODE })
+  exactly<boolean | null>()(read.data)
+  const sent = await supabase.rpc('create_message_with_attachments', {
+    p_user_id: PERSON,
+    p_subject: 'Tonight',
+    p_content: 'Pack your shoes.',
+    p_sender_agent_id: null,
+    p_sender_name: null,
+    p_priority: 'high',
+    p_attachments: [{ type: 'link', name: 'Route', url: 'https://example.com/route' }],
+  })
+  exactly<string | null>()(sent.data)
+
+  const welcomed = await supabase.rpc('handle_voice_onboarding', {
+    p_user_id: null,
+    p_conversation_transcript: 'I want to sing.',
+    p_extracted_profile: {},
+    p_extracted_goal: { name: 'Sing', milestones: ['First song'] },
+  })
+  exactly<Json | null>()(welcomed.data)
+  const score = await supabase.rpc('calculate_engagement_score', { message_count: 1, duration_seconds: 2, tool_calls_count: 3 })
+  exactly<number | null>()(score.data)
+  await supabase.rpc('claim_anonymous_events', { p_anonymous_id: 'a'.repeat(32) })
+  await supabase.rpc('refresh_graph_insights', { p_user_id: null })
+}
+
 export function names() {
   exactly<readonly ['beginner', 'intermediate', 'advanced', 'expert']>()(Constants.public.Enums.skill_level)
   const level: Enums<'skill_level'> = Constants.public.Enums.skill_level[0]

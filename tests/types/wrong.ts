@@ -82,6 +82,12 @@ export async function calls() {
   supabase.rpc('find_similar_nodes', { p_user_id: null, p_query_embedding: [1], p_node_types: ['dream'] })
   // @ts-expect-error an embedding is numbers
   supabase.rpc('search_knowledge_chunks', { query_embedding: ['0.1'] })
+  // @ts-expect-error a message is named by its id
+  supabase.rpc('mark_message_as_read', {})
+  // @ts-expect-error attachments are JSON
+  supabase.rpc('create_message_with_attachments', { p_user_id: NODE, p_subject: 'a', p_content: 'b', p_sender_agent_id: null, p_sender_name: null, p_attachments: () => [] })
+  // @ts-expect-error adding tables to a publication is for the owner, not for the API
+  supabase.rpc('enable_realtime')
   // @ts-expect-error a function without arguments takes none
   supabase.rpc('lgtempo_version', { p_user_id: null })
 
