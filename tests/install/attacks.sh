@@ -65,7 +65,7 @@ done
 sql "$DB" 'create extension lgtempo cascade' "$OWNER"
 is "$(sql "$DB" 'select lgtempo_setup()' "$OWNER")" 0 'and sets up again'
 unsprung "$DB" 'set up again'
-is "$(sql "$DB" "select count(*) from pg_depend d join pg_extension e on e.oid = d.refobjid and e.extname = 'lgtempo'
+is "$(sql "$DB" "set search_path = pg_catalog; select count(*) from pg_depend d join pg_extension e on e.oid = d.refobjid and e.extname = 'lgtempo'
     join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid where p.prosrc ~ 'spring' and d.deptype = 'e'")" 0 \
   'nothing of others becomes a member'
 sign_up "$DB" "$OWNER"
