@@ -1,6 +1,6 @@
 -- Voice's functions: onboarding by a conversation, claiming what was said before sign-up, scores; bad input; who may call.
 begin;
-select plan(999);
+select plan(244);
 
 -- Short names: Ada and Ben; a person's rows, counted; the day Ada set out.
 create function pg_temp.ada() returns uuid immutable return '00000000-0000-4000-8000-00000000000a'::uuid;
@@ -14,6 +14,13 @@ create function pg_temp.onboard(p_extracted_goal jsonb, p_conversation_metadata 
     p_conversation_transcript text default 'Hello', p_user_id uuid default null) returns jsonb language sql as $$
     select handle_voice_onboarding(p_user_id, p_conversation_transcript, p_extracted_profile, p_extracted_goal, p_conversation_metadata)
 $$;
+-- The goal that an onboarding makes.
+create function pg_temp.goal_of(p_extracted_goal jsonb) returns user_goals language plpgsql as $$
+declare
+    made uuid := pg_temp.onboard(p_extracted_goal) ->> 'goal_id';
+begin
+    return (select g from user_goals g where id = made);
+end$$;
 
 insert into auth.users (id, email) values
     (pg_temp.ada(), 'ada@example.com'), (pg_temp.ben(), 'ben@example.com'), (pg_temp.cid(), 'cid@example.com');
@@ -153,7 +160,7 @@ insert into graph_nodes (id, node_type, label, description, properties, status) 
     ('00000000-0000-7000-8000-0000000000a3', 'skill', 'Paint', null, '{}', 'curated');
 update graph_nodes set deleted_at = now() where label = 'Sleep';
 select pg_temp.onboard('{"name": "Run", "priority": "urgent", "type": "habit"}', '{"conversation_id": "c2"}') ->> 'goal_node_id' as run \gset
-select is(:'run', '00000000-0000-7000-8000-0000000000a1', 'a live goal of that title is the goal''s node');
+select is(:'run'::uuid, '00000000-0000-7000-8000-0000000000a1', 'a live goal of that title is the goal''s node');
 select results_eq(
     $$select status, description, properties ->> 'coach', properties ->> 'priority', properties ->> 'type' from graph_nodes where label = 'Run'$$,
     $$values ('curated'::node_status, 'Ten kilometres', 'Max', 'urgent', 'habit')$$, 'its properties are merged, what is not given stays'
@@ -180,8 +187,7 @@ select results_eq(
 select is(properties ->> 'priority', 'medium', 'its priority is medium at first') from graph_nodes where id::text = (:'a'::jsonb) ->> 'goal_node_id';
 select isnt(pg_temp.onboard('{"name": "Least"}') ->> 'conversation_id', (:'a'::jsonb) ->> 'conversation_id', 'no name is given twice');
 select is(
-    (select g.goal_title from user_goals g where g.id::text = pg_temp.onboard(jsonb_build_object('name', repeat('é', 255))) ->> 'goal_id'),
-    repeat('é', 255), 'a name of 255 characters is allowed'
+    (pg_temp.goal_of(jsonb_build_object('name', repeat('é', 255)))).goal_title, repeat('é', 255), 'a name of 255 characters is allowed'
 );
 
 -- The voice service's report came first.
@@ -200,7 +206,7 @@ select is(goal_title, 'Write', 'its goal is made') from user_goals where id::tex
 set local timezone = 'Pacific/Kiritimati';
 set local datestyle = 'SQL, DMY';
 select is(
-    (select target_date from user_goals g where g.id::text = pg_temp.onboard(jsonb_build_object('name', 'By ' || written, 'target_date', written)) ->> 'goal_id'),
+    (pg_temp.goal_of(jsonb_build_object('name', 'By ' || written, 'target_date', written))).target_date,
     make_date(2030, 3, 4), format('%s is a date', written)
 )
 from (values ('2030-03-04'), ('2030-03-04T10:00:00'), ('2030-03-04 10:00'), ('2030-03-04T23:30:00-08:00'), ('2030-03-04T00:30:00+14:00'),
