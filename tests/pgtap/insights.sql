@@ -1,6 +1,6 @@
 -- Insights: what refresh_graph_insights finds in a person's graph, keeps, changes and ends; who may call it.
 begin;
-select plan(63);
+select plan(66);
 
 -- Short names: six people, the key that ends in some digits, a time some days ago.
 create function pg_temp.p(text) returns uuid immutable
