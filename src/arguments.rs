@@ -1,6 +1,6 @@
 //! Arguments are checked at the door; each error names the argument and what is allowed.
 
-use pgrx::datum::Date;
+use pgrx::datum::{Date, TimestampWithTimeZone};
 
 use crate::error::{Answer, invalid, missing, not_a_date};
 use crate::json::Json;
@@ -74,7 +74,7 @@ pub fn array(value: Option<Json>, argument: &str) -> Answer<Option<Json>> {
     }
 }
 
-/// A day, YYYY-MM-DD, whatever time of it may follow (22007).
+/// A day, YYYY-MM-DD, which a time of it may follow (22007).
 pub fn date(text: &str, argument: &str) -> Answer<Date> {
     day(text).ok_or_else(|| not_a_date(format!("{argument} must be a date, YYYY-MM-DD, not \"{}\"", excerpt(text))))
 }
@@ -84,10 +84,20 @@ fn day(text: &str) -> Option<Date> {
     let mut parts = day.split('-').map(|part| part.bytes().all(|byte| byte.is_ascii_digit()).then_some(part));
     let [year, month, day] = [parts.next()??, parts.next()??, parts.next()??];
     let is_day = (year.len(), month.len(), day.len()) == (4, 2, 2) && year != "0000";
-    if !is_day || !(time.is_empty() || time.starts_with(['T', ' '])) {
+    if !is_day || !(time.is_empty() || is_time(time)) {
         return None;
     }
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// Whether this is what may follow a day: T or a blank, HH:MM, seconds and a zone. PostgreSQL knows the ranges.
+fn is_time(text: &str) -> bool {
+    let clock = text.trim_start_matches(['T', ' ']);
+    let is_clock = |byte: u8| byte.is_ascii_digit() || b":.+-Z".contains(&byte);
+    text.len() == clock.len() + 1
+        && clock.len() >= "HH:MM".len()
+        && clock.bytes().all(is_clock)
+        && format!("2000-01-01 {clock}").parse::<TimestampWithTimeZone>().is_ok()
 }
 
 /// The beginning of a text, for a message.
@@ -116,10 +126,15 @@ mod tests {
     use pgrx::prelude::*;
 
     #[pg_test]
-    fn a_day_is_a_date_whatever_time_follows() {
-        for text in
-            ["2027-01-31", "2027-01-31T08:00:00Z", "2027-01-31 08:00", "2027-01-31T", "2028-02-29", "9999-12-31"]
-        {
+    fn a_day_is_a_date_and_a_time_may_follow() {
+        for text in [
+            "2027-01-31",
+            "2027-01-31T08:00:00Z",
+            "2027-01-31 08:00",
+            "2027-01-31T08:00+02:00",
+            "2028-02-29",
+            "9999-12-31",
+        ] {
             let day = day(text).map(|day| (day.year(), i32::from(day.month()), i32::from(day.day())));
             let number = |range: std::ops::Range<usize>| text[range].parse::<i32>().unwrap();
             assert_eq!(day, Some((number(0..4), number(5..7), number(8..10))), "{text}");
