@@ -100,7 +100,9 @@ way_single_schemas() {
   pg_restore --list "$SCRATCH/one_schema.dump" | grep -vE '^[0-9]+; [0-9]+ [0-9]+ (SCHEMA|COMMENT - SCHEMA)' >"$SCRATCH/list"
   restores "$2" by_owner pg_restore --exit-on-error --use-list "$SCRATCH/list" --dbname "$1" "$SCRATCH/one_schema.dump"
   # A publication belongs to no schema.
-  sql "$1" "set client_min_messages = error; create publication changes for table $SCHEMA.graph_edges, $SCHEMA.inbox_messages" "$OWNER"
+  sql "$1" "
+    set client_min_messages = error;
+    create publication changes for table $SCHEMA.graph_edges (id, user_id, edge_type), $SCHEMA.inbox_messages where (not is_archived)" "$OWNER"
 }
 
 # Extensions belong to whoever restores them.

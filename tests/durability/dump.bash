@@ -63,7 +63,7 @@ add() {
     insert into diary (node_id, user_id) select id, user_id from graph_nodes limit 2;
     create view goals with (security_invoker = true) as select id, label from graph_nodes where node_type = 'goal';
     set client_min_messages = error;
-    create publication changes for table graph_edges, inbox_messages" "${3-}"
+    create publication changes for table graph_edges (id, user_id, edge_type), inbox_messages where (not is_archived)" "${3-}"
 }
 
 # grant DATABASE SCHEMA [ROLE]: rights other than those that lgtempo gives. (A right on a table that no policy is for is taken back
@@ -108,7 +108,8 @@ everyday() {
     set role authenticated;
     set request.jwt.claims = '{\"sub\":\"$ADA\",\"role\":\"authenticated\"}';
     select 'unread', get_unread_message_count();
-    select 'read', mark_message_as_read(:'message'), mark_message_as_read(:'message'), get_unread_message_count();
+    select 'read', mark_message_as_read(:'message');
+    select 'read again', mark_message_as_read(:'message'), get_unread_message_count();
     select 'kept', toggle_message_pin(:'message'), archive_message(:'message');
     select 'attached', title, url from message_attachments where message_id = :'message';
     select 'claimed', claim_anonymous_events('$NAMELESS');
@@ -116,12 +117,14 @@ everyday() {
     select 'onboarded', handle_voice_onboarding(null, 'Hello.', '{}', '{\"name\":\"Sleep well\"}', '{\"conversation_id\":\"d\"}') ->> 'onboarding_completed';
     select 'goal', goal_title, session_count from get_user_goals_with_progress() order by goal_title;
     select 'skill', skill_name, skill_level from get_user_skills_graph();
-    select 'insights again', refresh_graph_insights() >= 0, refresh_graph_insights()"
+    select 'insights', refresh_graph_insights() >= 0;
+    select 'insights again', refresh_graph_insights()"
 }
 
 EVERYDAY='t
 unread | 1
-read | t | f | 0
+read | t
+read again | f | 0
 kept | t | t
 attached | Notes | https://example.com
 claimed | 1
@@ -130,7 +133,8 @@ onboarded | true
 goal | Sleep well | 0
 goal | Speak up | 0
 skill | Rhetoric | advanced
-insights again | t | 0'
+insights | t
+insights again | 0'
 
 # goes_on DATABASE SCHEMA WHERE [OWNER [SIGN_UP_ROLE]]: life goes on.
 goes_on() {

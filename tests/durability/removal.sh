@@ -46,7 +46,14 @@ lost=$(sql "$DB" "
   select distinct t.tgname || ' on ' || o.relname
   from ours o join pg_trigger t on t.tgrelid = o.oid and not t.tgisinternal
   join members m on m.classid = 'pg_proc'::regclass and m.objid = t.tgfoid")
+# counted DATABASE: how many rows each table has.
+counted() { rows "$1" | sed -E 's/ \| [0-9a-f]{32}$//'; }
+
+counts=$(counted "$DB")
 sql "$DB" 'drop extension lgtempo cascade' "$OWNER"
+is "$(counted "$DB")" "$counts" 'DROP … CASCADE leaves tables and rows'
+is "$(sql "$DB" "select count(*) from pg_attribute where attrelid = 'graph_nodes'::regclass and attname = 'node_type' and not attisdropped")" 0 \
+  'but not what they are'
 before=$(leftovers "$DB")
 for who in "$OWNER" postgres; do
   said=$(messages "$DB" 'create extension lgtempo cascade' "$who")
@@ -63,8 +70,9 @@ is "$(leftovers "$DB")" "$before" 'after DROP … CASCADE, the failed CREATE EXT
 
 # To begin anew: away with the tables.
 drop_tables="
-  select format('drop table %s cascade', string_agg(oid::regclass::text, ', '))
-  from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relowner = '$OWNER'::regrole \\gexec"
+  select format('drop table %s cascade', string_agg(distinct format('%I', split_part(o, ' ', 2)), ', '))
+  from lgtempo_migrations cross join unnest(objects || 'table lgtempo_migrations'::text) o
+  where o like 'table %' \\gexec"
 sql "$DB" "$drop_tables" "$OWNER"
 does "$DB" 'create extension lgtempo' 'after DROP … CASCADE and without the tables, CREATE EXTENSION works' "$OWNER"
 is "$(sql "$DB" 'select (select count(*) from users), (select count(*) from profiles)')" '2 | 2' 'and the accounts that were left have their rows'
@@ -80,6 +88,7 @@ said=$(messages "$DB" 'drop extension lgtempo' "$OWNER")
 unlike "$said" 'depends on[^'$'\n'']* public\.|on table (public\.)?[a-z_]+ depends' 'without the tables, nothing in our schema is in the way of DROP EXTENSION'
 does "$DB" 'drop trigger if exists lgtempo_sync_user on auth.users; drop extension if exists lgtempo' \
   'without the tables and the trigger on auth.users, DROP EXTENSION works' "$OWNER"
+is "$(leftovers "$DB" | grep -iE 'lgtempo|graph_|knowledge|node_type' | grep -v "$OURS" || true)" '' 'which leaves nothing of ours'
 does "$DB" 'create extension lgtempo' 'and CREATE EXTENSION after it' "$OWNER"
 shared_knowledge "$DB" public
 is "$(coaching "$DB" public public)" "$COACHED" 'and the main functions work for the accounts that are there'

@@ -251,6 +251,8 @@ catalogue() {
     from grants g, aclexplode(g.acl) a
     where g.id >= 16384 and pg_describe_object(g.class, g.id, g.sub) !~ 'pg_(temp|toast)';
     select 'publication', pubname, pubowner::regrole, puballtables from pg_publication;
+    select 'published', p.pubname, r.prrelid::regclass, r.prattrs, pg_get_expr(r.prqual, r.prrelid)
+    from pg_publication_rel r join pg_publication p on p.oid = r.prpubid;
     select 'default privileges', defaclrole::regrole, defaclnamespace::regnamespace, defaclobjtype,
         a.grantee::regrole, a.privilege_type
     from pg_default_acl, aclexplode(defaclacl) a;
