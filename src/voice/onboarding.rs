@@ -118,6 +118,7 @@ fn handle_voice_onboarding(
         let parts = db.run(&PARTS, values![extracted, metadata]);
         let parts = parts.first().expect("a select without from has a row");
         let (goal, conversation) = (goal(&parts)?, conversation(&parts)?);
+        require_category(db, goal.category_id.as_deref())?;
         if db.run(&KEEP_PROFILE, values![person, profile]).changed == 0 {
             return Err(unknown("p_user_id names nobody who has a profile"));
         }
@@ -179,13 +180,18 @@ fn texts_only(parts: &Row<'_>, column: usize) -> Answer<()> {
     parts.get::<String>(column).map_or(Ok(()), |part| Err(invalid(format!("{part} must be a text"))))
 }
 
-/// Adds a goal and its node. Errors: 23503 for an unknown category.
-fn keep_goal(db: &Database, person: Uuid, id: Uuid, goal: &Goal, conversation: &str) -> Answer<()> {
-    let Goal { name, description, category_id, target_date, milestones, properties } = goal;
-    let category = category_id.as_deref();
+/// 23503 unless there is such a category, or none is named.
+fn require_category(db: &Database, category: Option<&str>) -> Answer<()> {
     if category.is_some() && db.run(&IS_CATEGORY, values![category]).first().is_none() {
         return Err(unknown("p_extracted_goal.category_id is not a goal category"));
     }
+    Ok(())
+}
+
+/// Adds a goal and its node.
+fn keep_goal(db: &Database, person: Uuid, id: Uuid, goal: &Goal, conversation: &str) -> Answer<()> {
+    let Goal { name, description, category_id, target_date, milestones, properties } = goal;
+    let category = category_id.as_deref();
     let node = merge_goal(db, person, name, category, Some(*properties))?;
     let row = values![
         id,
