@@ -17,6 +17,7 @@ async function fill() {
   await create()
   return asOwner(DATABASE, async (owner) => {
     await loadInboxes(owner, chosen)
+    say('filling the graphs')
     await loadGraphs(owner, chosen.graphs)
     await owner.run('checkpoint')
     return counts(owner)
@@ -28,7 +29,7 @@ async function run() {
   const rules = { rounds, seconds, warmup, say }
   const failed = new Failures()
 
-  say('filling the database')
+  say('filling the inboxes')
   const rows = await fill()
   say(`loaded ${rows.people} people, ${rows.messages} messages, ${rows.nodes} nodes, ${rows.edges} edges`)
   const results = {

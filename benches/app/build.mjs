@@ -47,12 +47,23 @@ export async function loadGraphs(owner, graphs) {
   await load(owner, 'load_graphs', ['graph_nodes', 'graph_edges', 'user_goals', 'graph_insights'])
 }
 
-/** Accounts get their rows by triggers; the other rows come without, as they are complete. */
+const INDEXES = `
+  select i.indexrelid::regclass, pg_get_indexdef(i.indexrelid)
+  from pg_index i
+  where i.indrelid = any ($1::regclass[]) and not exists (select from pg_constraint c where c.conindid = i.indexrelid)`
+
+/**
+ * Accounts get their rows by triggers. The other rows come without triggers, as they are complete, and get their
+ * secondary indexes afterwards.
+ */
 async function load(owner, name, tables) {
   const [accounts, ...rows] = file(`sql/${name}.sql`).split(/(?<=;\n)\n/)
   await owner.run(accounts)
-  await owner.run('set session_replication_role = replica')
+  const indexes = await owner.rows(INDEXES, [tables])
+  for (const [index] of indexes) await owner.run(`drop index ${index}`)
+  await owner.run("set session_replication_role = replica; set work_mem = '512MB'; set maintenance_work_mem = '1GB'")
   for (const statements of rows) await owner.run(statements)
+  for (const [, definition] of indexes) await owner.run(definition)
   await owner.run('reset session_replication_role')
   for (const table of tables) await owner.run(`vacuum analyze ${table}`)
 }

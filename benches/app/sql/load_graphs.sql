@@ -7,8 +7,7 @@ select user_id from draft.graph;
 select setseed(0.5);
 create unlogged table draft.node as
 select person, user_id, lgtempo_uuid_v7() as id, node_type, made, luck,
-    row_number() over (partition by person, node_type order by made) as place,
-    count(*) over (partition by person, node_type) as of
+    row_number() over (partition by person, node_type order by made) as place
 from (
     select person, user_id, luck,
         (case
@@ -45,12 +44,13 @@ from (
 ) felt
 order by made;
 
--- An end of an edge is drawn by its place among the person's nodes of its type, those of low places more often.
+-- A target is drawn by its place among the person's nodes of its type: those of low places more often, but for emotions.
 insert into graph_edges (user_id, edge_type, source_node_id, target_node_id, valid_from, created_at, updated_at)
-select s.user_id, edge_type::edge_type, s.id, t.id, since, since, since
+select drawn.user_id, edge_type, source, t.id, since, since, since
 from (
-    select person, source_type, place, edge_type, target_type, random() as luck
-    from draft.node
+    select s.person, s.user_id, s.id as source, s.made, edge_type::edge_type, target_type::node_type,
+        1 + floor(of_type * random() ^ case target_type when 'emotion' then 1 else 2 end)::int as place
+    from draft.node s
     join (values
         ('session', 'works_on', 'goal', 1.4),
         ('session', 'has_skill', 'skill', 4),
@@ -62,14 +62,18 @@ from (
         ('accomplishment', 'has_skill', 'skill', 2),
         ('skill', 'derived_from', 'skill', 0.5)
     ) kind (source_type, edge_type, target_type, times) on node_type = source_type::node_type
-    cross join lateral generate_series(1, floor(times + place % 5 / 5.0)::int)
+    join (
+        select person, node_type as target_kind, count(*) as of_type
+        from draft.node
+        group by person, node_type
+    ) sized on sized.person = s.person and target_kind = target_type::node_type
+    cross join lateral generate_series(1, floor(times + s.place % 5 / 5.0)::int)
+    order by s.id, edge_type, target_type
     offset 0
 ) drawn
-join draft.node s on s.person = drawn.person and s.node_type = source_type::node_type and s.place = drawn.place
-join draft.node t on t.person = drawn.person and t.node_type = target_type::node_type
-    and t.place = 1 + floor(drawn.luck ^ (case target_type when 'emotion' then 1 else 2 end) * t.of)
-cross join lateral (select greatest(s.made, t.made) as since) later
-where s.id <> t.id
+join draft.node t using (person, place)
+cross join lateral (select greatest(drawn.made, t.made) as since) later
+where t.node_type = drawn.target_type and source <> t.id
 on conflict do nothing;
 
 insert into user_goals (user_id, goal_title, target_date, milestones, node_id, created_at, updated_at)
