@@ -19,7 +19,6 @@ async function fill() {
     await loadInboxes(owner, chosen)
     say('filling the graphs')
     await loadGraphs(owner, chosen.graphs)
-    await owner.run('checkpoint')
     return counts(owner)
   })
 }

@@ -65,6 +65,8 @@ async function load(owner, name, tables) {
   for (const statements of rows) await owner.run(statements)
   for (const [, definition] of indexes) await owner.run(definition)
   await owner.run('reset session_replication_role')
+  // What is committed asynchronously is not taken for visible by all before it is on disk.
+  await owner.run('checkpoint')
   for (const table of tables) await owner.run(`vacuum analyze ${table}`)
 }
 
