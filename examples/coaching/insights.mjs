@@ -1,7 +1,7 @@
 // What Mara's graph says without any AI.
 
 import { mara } from './clients.mjs'
-import { answer, chapter, count, cut, WIDTH } from './output.mjs'
+import { answer, chapter, count, wrap } from './output.mjs'
 
 export async function showInsights() {
   chapter("What Mara's graph says by itself", `mara.rpc('refresh_graph_insights'), mara.from('graph_insights').select(…)`)
@@ -11,7 +11,7 @@ export async function showInsights() {
   )
   if (changed !== rows.length) throw new Error(`${changed} insights written, ${rows.length} there`)
   for (const { insight_type, title, content } of rows) {
-    console.log(`  ${insight_type.padEnd(20)}${cut(`${title}. ${content}`, WIDTH - 24)}`)
+    console.log(`  ${insight_type.padEnd(20)}${title}\n${wrap(content, 22)}`)
   }
   const again = await answer(mara.rpc('refresh_graph_insights'))
   console.log(`\n  Looked for again: ${count(again, 'change')}.`)
