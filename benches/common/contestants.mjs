@@ -10,8 +10,9 @@ const MODES = ['auto', 'force_generic_plan', 'force_custom_plan']
 /**
  * Opens a connection for each of `entries` and each mode, adds them to `sessions` and gives the contestants.
  *
- * An entry is { name, way, role, schemas, settings, modes, labels }; `call(way, case)` gives what to run. The mode is
- * nothing to ways that plan nothing: lgtempo's statements are its own affair.
+ * An entry is { name, way, role, schemas, settings, modes, labels }; `call(way, case)` gives what to run. The role is
+ * one of ROLES or the database's own name of another. The mode is nothing to ways that plan nothing: lgtempo's
+ * statements are its own affair.
  */
 export async function enter(database, entries, call, sessions) {
   const contestants = []
@@ -19,7 +20,7 @@ export async function enter(database, entries, call, sessions) {
     const tries = []
     for (const mode of way === 'lgtempo' ? ['auto'] : modes) {
       const session = await Session.open(database, {
-        role: ROLES[role],
+        role: ROLES[role] ?? role,
         schemas,
         settings: { plan_cache_mode: mode, statement_timeout: `${TIMEOUT}s`, ...settings },
       })

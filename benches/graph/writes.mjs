@@ -1,10 +1,8 @@
-// The writing functions beside the same in PL/pgSQL. Each call is rolled back, so that the tables stay as they are.
+// The writing functions beside the same in PL/pgSQL.
 
-import { asOwner, withSessions } from '../common/database.mjs'
-import { race } from '../common/measure.mjs'
-import { generator } from '../common/random.mjs'
+import { asOwner } from '../common/database.mjs'
 import { written } from '../common/vectors.mjs'
-import { enter } from './contestants.mjs'
+import { raceWrites } from '../common/writes.mjs'
 import { embeddings } from './vectors.mjs'
 
 const SUMMARY = 'We looked at what went well this month, and what the next talk needs to go as well as the last.'
@@ -22,41 +20,10 @@ const CALLS = {
   upsert_node_embedding: ({ person, session, vector }) => [session, vector, person],
 }
 
-const SCHEMAS = { lgtempo: 'public', 'PL/pgSQL': 'rival' }
-
 /** Races over each function, as signed-in people by turns. Gives a result for each function and contestant. */
-export async function measure(database, { cases: count, say, ...rules }) {
+export async function measure(database, { cases: count, ...rules }) {
   const cases = await asOwner(database, (owner) => draw(owner, count))
-  return withSessions(async (sessions) => {
-    const entries = Object.keys(SCHEMAS).map((way) => ({ way, role: 'signed in', modes: ['auto'] }))
-    const entered = await enter(database, entries, () => {}, sessions)
-    const results = []
-    for (const [name, values] of Object.entries(CALLS)) {
-      say(name)
-      const contestants = entered.map(({ labels: { way }, tries: [{ session }] }) => ({
-        name: `${name} by ${way}`,
-        labels: { function: name, way },
-        tries: [{ session, call: (item) => call(SCHEMAS[way], name, values(item), item.person) }],
-      }))
-      await requireSameEffect(contestants, cases[0])
-      const raced = await race({
-        contestants,
-        cases,
-        random: generator(name.length),
-        before: (session) => session.run('begin'),
-        after: (session) => session.run('rollback'),
-        ...rules,
-      })
-      results.push(...raced)
-    }
-    return results
-  })
-}
-
-function call(schema, name, values, person) {
-  const [fn] = name.split(',')
-  const places = values.map((_, i) => `$${i + 1}`).join(', ')
-  return { person, statement: { name, text: `select ${schema}.${fn}(${places})`, values } }
+  return raceWrites(database, { role: 'signed in', calls: CALLS, cases, effect: EFFECT, ...rules })
 }
 
 /** What a call has left in the tables, ids and clocks aside. */
@@ -69,22 +36,6 @@ const EFFECT = `
   from graph_edges
   where xmin = pg_current_xact_id()::xid
   order by 1, 2`
-
-/** Fails unless all change the tables alike. */
-async function requireSameEffect(contestants, item) {
-  const effects = []
-  for (const { tries: [{ session, call }] } of contestants) {
-    const { person, statement } = call(item)
-    await session.become(person)
-    await session.run('begin')
-    await session.client.query(statement)
-    effects.push(JSON.stringify(await session.rows(EFFECT)))
-    await session.run('rollback')
-  }
-  if (effects[0] !== effects[1] || effects[0] === '[]') {
-    throw new Error(`${contestants[0].name} and by PL/pgSQL differ: ${effects.join(' or ')}`)
-  }
-}
 
 /** Live nodes of each type that belong to the same person, people by turns. */
 async function draw(owner, count) {

@@ -1,152 +1,23 @@
 // The main job of lgtempo on the sample history, through supabase-js, as an app would do it. script/demo runs this.
-//
-// LGTEMPO_URL, LGTEMPO_ANON_KEY and LGTEMPO_SERVICE_KEY are what a Supabase project gives an app; LGTEMPO_JWT_SECRET signs
-// people in, which is otherwise the work of Supabase's auth service. PGHOST and the like name the database itself.
 
-import { createClient } from '../../tests/rest/client.mjs'
-import { runSql, sign } from '../../tests/rest/harness.mjs'
-import { documents, history, sentences } from './texts.mjs'
+import { anon, ben, mara, maraData } from './clients.mjs'
+import { showInbox } from './inbox.mjs'
+import { showInsights } from './insights.mjs'
+import { load } from './load.mjs'
+import { answer, chapter, count, cut, nothing, WIDTH, wrap } from './output.mjs'
+import { sentences } from './texts.mjs'
 import { embedding } from './vectors.mjs'
+import { showOnboarding, showVisit } from './welcome.mjs'
 
-const {
-  LGTEMPO_URL: url,
-  LGTEMPO_ANON_KEY: anonKey,
-  LGTEMPO_SERVICE_KEY: serviceKey,
-  LGTEMPO_JWT_SECRET: secret,
-} = process.env
-const [maraData, benData] = history.people
-const signedIn = ({ id }) => createClient(url, anonKey, { token: sign({ role: 'authenticated', sub: id }, secret) })
-
-const service = createClient(url, serviceKey)
-const anon = createClient(url, anonKey)
-const mara = signedIn(maraData)
-const ben = signedIn(benData)
-
-const goal = maraData.nodes.find((node) => node.key === 'goal-speaking')
-
-// Printing
-
-const WIDTH = 100
 const SHOWN = 4 // nodes of a type
 
-function cut(text, width) {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length <= width ? line : `${line.slice(0, width - 1).trimEnd()}…`
-}
-
-function wrap(text, indent) {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    if (lines.at(-1).length + word.length + 1 > WIDTH - indent) lines.push('')
-    lines.push(`${lines.pop()} ${word}`.trimStart())
-  }
-  return lines.map((line) => ' '.repeat(indent) + line).join('\n')
-}
-
-function chapter(title, call) {
-  console.log(`\n${title}\n${'-'.repeat(title.length)}\n${call}\n`)
-}
-
-const count = (number, word) => `${number} ${word}${number === 1 ? '' : 's'}`
+const goal = maraData.nodes.find((node) => node.key === 'goal-speaking')
 
 /** What a node says: a session's label is the beginning of its description, an emotion's says little alone. */
 function text({ node_type, label, description }) {
   if (node_type === 'session') return description
   return node_type === 'emotion' ? `${label}: ${description}` : label
 }
-
-// Answers
-
-/** The data of a call that has to succeed and has to answer something. */
-async function answer(call) {
-  const { data, error } = await call
-  if (error) throw new Error(`${error.code}: ${error.message}`)
-  if (Array.isArray(data) ? data.length === 0 : data === null || data === false) throw new Error('no answer')
-  return data
-}
-
-/** A call that must show nothing: an empty answer, false, or a refusal. What it was, in words. */
-async function nothing(call) {
-  const { data, error } = await call
-  if (error?.code === '42501') return `refused (${error.message})`
-  if (error) throw new Error(`${error.code}: ${error.message}`)
-  if (Array.isArray(data) && data.length === 0) return 'no rows'
-  if (data === false) return 'false: there is no such session'
-  throw new Error(`this should have been hidden: ${JSON.stringify(data).slice(0, 200)}`)
-}
-
-// Loading: plain inserts by the app's own server, which holds the service key
-
-async function insert(table, rows, columns = 'id') {
-  return answer(service.from(table).insert(rows).select(columns))
-}
-
-async function loadPerson({ id, email, name, nodes, edges }) {
-  const quoted = (text) => `'${text.replaceAll("'", "''")}'`
-  const metadata = quoted(JSON.stringify({ full_name: name }))
-  await runSql(
-    process.env.PGDATABASE,
-    `insert into auth.users (id, email, raw_user_meta_data) values (${quoted(id)}, ${quoted(email)}, ${metadata})`,
-  )
-  const ids = new Map(nodes.map((node) => [node.key, node.id]))
-  await insert(
-    'graph_nodes',
-    nodes.map(({ key, ...node }) => ({ ...node, user_id: id, embedding: embedding(`node/${node.id}`) })),
-  )
-  await insert(
-    'graph_edges',
-    edges.map(({ source, target, ...edge }) => ({
-      ...edge,
-      user_id: id,
-      source_node_id: ids.get(source),
-      target_node_id: ids.get(target),
-    })),
-  )
-}
-
-async function loadGuides() {
-  // Without an owner: for everybody who is signed in.
-  const [base] = await insert('agent_knowledge_bases', [
-    { agent_id: 'coach', name: 'Guides of the coach', owner_id: null },
-  ])
-  const stored = await insert(
-    'knowledge_documents',
-    documents.map(({ title, content }) => ({ knowledge_base_id: base.id, title, content, document_type: 'markdown' })),
-    'id, title',
-  )
-  const ids = new Map(stored.map((row) => [row.title, row.id]))
-  await insert(
-    'knowledge_chunks',
-    documents.flatMap(({ key, title, passages }) =>
-      passages.map(({ heading, content }, chunk_index) => ({
-        document_id: ids.get(title),
-        knowledge_base_id: base.id,
-        chunk_index,
-        content,
-        metadata: { heading },
-        embedding: embedding(`passage/${key}/${chunk_index}`),
-      })),
-    ),
-  )
-}
-
-async function load() {
-  for (const person of history.people) await loadPerson(person)
-  await loadGuides()
-  const version = await answer(service.rpc('lgtempo_version'))
-  const nodes = history.people.flatMap((person) => person.nodes).length
-  const edges = history.people.flatMap((person) => person.edges)
-  const closed = edges.filter((edge) => edge.valid_to).length
-  const passages = documents.flatMap((document) => document.passages).length
-  console.log(
-    `\nlgtempo ${version}: loaded ${history.people.length} people with ${nodes} nodes and ${edges.length} edges`,
-  )
-  console.log(
-    `(${closed} closed by now), and ${documents.length} documents in ${passages} passages, all with embeddings.`,
-  )
-}
-
-// The steps
 
 async function showNeighbourhood() {
   chapter(`What surrounds Mara's goal “${goal.label}”`, `mara.rpc('get_node_neighborhood', { p_node_id, p_depth: 2 })`)
@@ -258,7 +129,7 @@ async function askGuides(question, call, args) {
 const byBoth = { search_query: sentences['pounding-heart'], query_embedding: embedding('sentence/pounding-heart') }
 const byMeaning = { query_embedding: embedding('sentence/wrapped-criticism') }
 
-async function showIsolation(sessionId) {
+async function showIsolation(sessionId, messageId) {
   chapter('What the others see of all this', 'the same calls, as Ben and without signing in')
   const onOwnNodes = { p_user_id: null, p_query_embedding: embedding('sentence/freeze'), p_limit: 100, p_threshold: -1 }
   const maraIds = new Set((await answer(mara.from('graph_nodes').select('id'))).map((row) => row.id))
@@ -273,6 +144,8 @@ async function showIsolation(sessionId) {
       'changing her session',
       await nothing(ben.rpc('update_session_node', { p_session_id: sessionId, p_summary: 'Mine' })),
     ],
+    ['', 'in her inbox', await nothing(ben.from('inbox_messages').select('subject').eq('user_id', maraData.id))],
+    ['', 'marking her message', await nothing(ben.rpc('mark_message_as_read', { p_message_id: messageId }))],
     ['anon', 'around her goal', await nothing(anon.rpc('get_node_neighborhood', { p_node_id: goal.id }))],
     ['', 'in all nodes', await nothing(anon.from('graph_nodes').select('label'))],
     ['', 'in all edges', await nothing(anon.from('graph_edges').select('label'))],
@@ -293,4 +166,8 @@ await trackEmotion()
 const session = await runSession()
 await askGuides(`“${sentences['pounding-heart']}”`, 'search_query, query_embedding', byBoth)
 await askGuides(`“${sentences['wrapped-criticism']}”, by meaning alone`, 'query_embedding', byMeaning)
-await showIsolation(session)
+const message = await showInbox(session)
+await showInsights()
+await showVisit()
+await showOnboarding()
+await showIsolation(session, message)

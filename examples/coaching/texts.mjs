@@ -19,6 +19,8 @@ function parse(key, content) {
 }
 
 export const history = JSON.parse(read('history.json'))
+export const coaches = JSON.parse(read('coaches.json'))
+export const voice = JSON.parse(read('voice.json'))
 export const sentences = JSON.parse(read('sentences.json'))
 export const documents = readdirSync(new URL('documents/', here))
   .filter((name) => name.endsWith('.md'))
