@@ -7,12 +7,12 @@ PRINT=$HERE/../../script/types.sql
 
 DB=$(new_database types)
 sql "$DB" 'create extension lgtempo cascade'
-client "$DB" --file "$PRINT" >"$SCRATCH/lgtempo.ts"
+client "$DB" '' --file "$PRINT" >"$SCRATCH/lgtempo.ts"
 same "$TYPES" "$SCRATCH/lgtempo.ts" 'the types are fresh: if they are not, run script/types'
 
 ELSEWHERE=$(new_database types_elsewhere)
 sql "$ELSEWHERE" 'create schema "our-coach"; create extension lgtempo schema "our-coach" cascade'
-client "$ELSEWHERE" --file "$PRINT" >"$SCRATCH/elsewhere.ts"
+client "$ELSEWHERE" '' --file "$PRINT" >"$SCRATCH/elsewhere.ts"
 same <(sed -E 's/^  public: \{$/  "our-coach": {/; s/Database\["public"\]/Database["our-coach"]/g' "$TYPES") \
   "$SCRATCH/elsewhere.ts" 'in another schema they are the same but for its name'
 
