@@ -28,6 +28,8 @@ mod value;
 mod vector;
 
 mod embeddings;
+#[cfg(any(test, feature = "pg_test"))]
+mod fuzz;
 mod graph;
 mod identity;
 mod inbox;

@@ -102,7 +102,7 @@ way_single_schemas() {
   # A publication belongs to no schema.
   sql "$1" "
     set client_min_messages = error;
-    create publication changes for table $SCHEMA.graph_edges (id, user_id, edge_type), $SCHEMA.inbox_messages where (not is_archived)" "$OWNER"
+    create publication changes for table $SCHEMA.graph_edges (id, user_id, edge_type), $SCHEMA.inbox_messages where (id is not null)" "$OWNER"
 }
 
 # Extensions belong to whoever restores them.

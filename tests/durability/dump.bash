@@ -63,7 +63,7 @@ add() {
     insert into diary (node_id, user_id) select id, user_id from graph_nodes limit 2;
     create view goals with (security_invoker = true) as select id, label from graph_nodes where node_type = 'goal';
     set client_min_messages = error;
-    create publication changes for table graph_edges (id, user_id, edge_type), inbox_messages where (not is_archived)" "${3-}"
+    create publication changes for table graph_edges (id, user_id, edge_type), inbox_messages where (id is not null)" "${3-}"
 }
 
 # grant DATABASE SCHEMA [ROLE]: rights other than those that lgtempo gives. (A right on a table that no policy is for is taken back
