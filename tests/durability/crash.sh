@@ -50,8 +50,8 @@ sql "$DB" "
 
 LOAD=()
 
-# rounds FILE: its text over and over, until the end of the load.
-rounds() { while [ ! -e "$SCRATCH/enough" ]; do cat "$HERE/load/$1.sql"; done; }
+# rounds FILE: its text over and over, until the end of the load or of its reader.
+rounds() { while [ ! -e "$SCRATCH/enough" ] && cat "$HERE/load/$1.sql"; do :; done; }
 
 # writes NAME FILE [OPTION…]: a connection that writes what FILE says, and another one when it is lost. What it prints, and so
 # what is acknowledged, goes to a file of its name.
