@@ -29,6 +29,7 @@ const NO_TABLES: &str = "lgtempo lays out no tables, because row_security or lgt
 fn lgtempo_setup() -> Answer<i32> {
     let extension = catalog::extension();
     require_owner(extension.owner)?;
+    require_primary();
     lock(extension.id);
     let in_script = guard::in_extension_script(extension.id);
     if in_script {
@@ -65,6 +66,12 @@ fn require_owner(owner: pg_sys::Oid) -> Answer<()> {
     } else {
         Err(forbidden("only the owner of extension lgtempo may set it up"))
     }
+}
+
+/// 25006 on a standby, in its own words: the lock below would only say which lock can't be had.
+fn require_primary() {
+    // SAFETY: raises or returns; the name is a C string.
+    unsafe { pg_sys::PreventCommandDuringRecovery(c"lgtempo_setup()".as_ptr()) };
 }
 
 /// Has a second setup wait for the end of this transaction.

@@ -193,7 +193,7 @@ $ROUNDS 1" "$RACE: one a round was the first"
   sql "$DB" 'drop table item'
 
   race 'the same conversation handled' "$level" "
-    select handle_voice_onboarding('$ADA', 'I want to speak up.', '{\"mood\": \"calm\"}', '{\"name\": \"Onboarding ' || :round || '\"}',
+    select handle_voice_onboarding('$ADA', 'I want to speak up.', '{\"mood\": \"calm\"}', ('{\"name\": \"Onboarding ' || :round || '\"}')::jsonb,
       jsonb_build_object('conversation_id', 'conversation ' || :round)) ->> 'goal_id';"
   ended 'everybody is answered'
   is "$(answers | cut -d' ' -f1)" "$(times $CLIENTS)" "$RACE: with the same goal"

@@ -211,7 +211,7 @@ begin
         words := format('secret of %s: %s', pg_temp.audience(r), left(md5(r.key), 8));
         for col, type in
             select attname, format_type(atttypid, null) from pg_attribute
-            where attrelid = r.tab and attname = any (pg_temp.columns(r.tab)) and attname <> 'anonymous_id'
+            where attrelid = r.tab and attname = any (pg_temp.columns(r.tab)) and attname not in ('anonymous_id', 'language')
                 and atttypid in ('text'::regtype, 'jsonb'::regtype, 'text[]'::regtype)
         loop
             foreach value in array case type
@@ -327,7 +327,10 @@ begin
             said := concat_ws(' ', said, detail);
     end;
     -- Who brings a word or a key along may get it back.
-    if guarded and (said ~* caller.secrets and (command !~* caller.secrets or outcome ~ 'rows')
+    if guarded and (exists (
+            select from regexp_matches(lower(said), format('(%s[^"]{0,10})', caller.secrets), 'g') told
+            where position(told[1] in lower(command)) = 0
+        )
         or said ~ caller.keys and command !~ caller.keys) then
         flaw := flaw || ' WAS TOLD what is not theirs: ' || substring(said from '(?i).{0,20}(?:secret.of|a{8}-|b{8}-|c{8}-).{0,20}');
     end if;

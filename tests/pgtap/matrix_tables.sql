@@ -15,6 +15,10 @@ insert into knowledge_codes (collection_id, segment, codes) select pg_temp.n(let
 
 select pg_temp.take_stock();
 create temporary table marked as select pg_temp.mark_everything() as columns;
+-- Marking has changed the texts, which ends their jobs.
+insert into embedding_jobs (id, node_id, user_id, lease, leased_until)
+select pg_temp.n(letter, 93), pg_temp.n(letter, 15), id, pg_temp.n(letter, 1), now() + interval '1 hour' from people;
+insert into knowledge_pending_codes (collection_id, passage_id, code) select pg_temp.n(letter, 95), pg_temp.n(letter, 96), '\x00' from people;
 select pg_temp.take_stock();
 select pg_temp.make_digest();
 
@@ -144,20 +148,25 @@ stable language sql as $$
     where r.tab = p_tab
 $$;
 
--- A caller's row in the name of another or of nobody; without saying in whose; pointing to another's.
+-- A unique key without the owner is looked at before the reference: it tells that another's document has this chunk.
+create function pg_temp.taken(p_tab regclass) returns text[] stable language sql as $$
+    select case when p_tab = 'knowledge_chunks'::regclass then '{23505}' else '{}' end::text[]
+$$;
+
+-- A caller's row in the name of another or of nobody, whom a message's owner replaces; without saying in whose; pointing to another's.
 create function pg_temp.to_forge(p_tab regclass, caller callers) returns table (command text, before text, expected text[])
 stable language sql as $$
     select c, pg_temp.removal(r), case
             when w.verb is null then '{42501}'
             when caller.role = 'service_role' then '{23503}'
             when v.fine then '{1 rows}'
-            else '{42501,23503}'
+            else '{42501,23503}' || pg_temp.taken(p_tab)
         end::text[]
     from pg_temp.right_to(p_tab, caller.role, 'insert') w
     cross join coalesce(pg_temp.owner_column(p_tab), '') owner
     cross join pg_temp.templates(p_tab, 'insert', caller) r
     cross join lateral (
-        select r.contents || jsonb_build_object(owner, id), false
+        select r.contents || jsonb_build_object(owner, id), id is null and p_tab = 'message_read_receipts'::regclass
         from (values (pg_temp.ada()), (pg_temp.ben()), (null)) p (id)
         where owner <> '' and id is distinct from r.person and caller.role <> 'service_role'
         union all
@@ -192,7 +201,7 @@ stable language sql as $$
     join rows other on other.tab = p_tab and other.person is distinct from r.person
     cross join (values (false), (true)) v (of_their_own)
     cross join lateral (
-        select r.contents || jsonb_object_agg(col, other.contents -> col) filter (where not (of_their_own and col = owner))
+        select r.contents || coalesce(jsonb_object_agg(col, other.contents -> col) filter (where not (of_their_own and col = owner)), '{}')
         from unnest(k.cols) col
     ) n (contents)
     cross join lateral (values ('nothing'), (format('update set %I = excluded.%1$I', pg_temp.some_column(u, p_tab)))) a (action)
@@ -221,7 +230,7 @@ stable language sql as $$
     select c, null, case when col = any (coalesce(w.columns, array[col])) then pg_temp.every(p_tab, 'update', caller) else '{42501}' end
     from w, (values ('updated_at', 'now()'), ('is_read', 'true'), ('status', '''seen''')) v (col, value),
         pg_temp.both(format('update %s set %I = %s', p_tab, col, value)) c
-    where not claims and col = any (pg_temp.columns(p_tab))
+    where not claims and col = any (pg_temp.columns(p_tab)) and (col, p_tab) <> ('status', 'graph_nodes'::regclass)
     union all
     select format('select * from %s where %s for %s', p_tab, r.key, lock), null, pg_temp.one(r, 'update', caller)
     from rows r, unnest('{update,no key update,share,key share}'::text[]) lock
@@ -267,7 +276,10 @@ stable language sql as $$
     from w
     where claims
     union all
-    select c, null, case when w.verb is null or caller.role <> 'service_role' then '{42501,23503}' else '{23503}' end::text[]
+    select c, null, case
+            when w.verb is null or caller.role <> 'service_role' then '{42501,23503}' || pg_temp.taken(p_tab)
+            else '{23503}'
+        end::text[]
     from w, pg_temp.templates(p_tab, 'update', caller) r, pg_temp.foreign_values(r) f, pg_temp.both(pg_temp.change(r, f.changes)) c
     where caller.role <> 'service_role' or guarded and not whole
 $$;
