@@ -1,6 +1,6 @@
 //! Arguments are checked at the door; each error names the argument and what is allowed.
 
-use pgrx::datum::{Date, TimestampWithTimeZone};
+use pgrx::datum::Date;
 
 use crate::error::{Answer, invalid, missing, not_a_date};
 use crate::json::Json;
@@ -90,14 +90,36 @@ fn day(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
-/// Whether this is what may follow a day: T or a blank, HH:MM, seconds and a zone. PostgreSQL knows the ranges.
+/// Whether this is what may follow a day: T or a blank, HH:MM, seconds and a zone.
 fn is_time(text: &str) -> bool {
-    let clock = text.trim_start_matches(['T', ' ']);
-    let is_clock = |byte: u8| byte.is_ascii_digit() || b":.+-Z".contains(&byte);
-    text.len() == clock.len() + 1
-        && clock.len() >= "HH:MM".len()
-        && clock.bytes().all(is_clock)
-        && format!("2000-01-01 {clock}").parse::<TimestampWithTimeZone>().is_ok()
+    let Some(time) = text.strip_prefix(['T', ' ']) else { return false };
+    let (clock, zone) = time.split_at(time.find(['Z', '+', '-']).unwrap_or(time.len()));
+    let mut parts = clock.split(':');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(hour), Some(minute), second, None) => {
+            is_two_digits(hour, 23) && is_two_digits(minute, 59) && second.is_none_or(is_second) && is_zone(zone)
+        }
+        _ => false,
+    }
+}
+
+fn is_second(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    is_two_digits(whole, 60) && !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// None, Z, or an offset: ±HH, ±HHMM or ±HH:MM.
+fn is_zone(text: &str) -> bool {
+    let Some(offset) = text.strip_prefix(['+', '-']) else { return text.is_empty() || text == "Z" };
+    let Some((hours, minutes)) = offset.split_at_checked(2) else { return false };
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    is_two_digits(hours, 15) && (offset.len() == 2 || is_two_digits(minutes, 59))
+}
+
+fn is_two_digits(text: &str, most: u8) -> bool {
+    text.len() == 2
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && text.parse().is_ok_and(|number: u8| number <= most)
 }
 
 /// The beginning of a text, for a message.
@@ -132,6 +154,8 @@ mod tests {
             "2027-01-31T08:00:00Z",
             "2027-01-31 08:00",
             "2027-01-31T08:00+02:00",
+            "2027-01-31T23:59:60.25-0330",
+            "2027-01-31T08:00+14",
             "2028-02-29",
             "9999-12-31",
         ] {
@@ -158,6 +182,12 @@ mod tests {
             "2027-1-31",
             "31.01.2027",
             "2027-01-31x",
+            "2027-01-31T08:00+99:00",
+            "2027-01-31T08:00Z-15:59",
+            "2027-01-31T08:00:00.",
+            "2027-01-31T08:00+2:00",
+            "2027-01-31T08:00+02:",
+            "2027-01-31T8:00",
             "+027-01-31",
             "2027-01-3",
             "2027--1-31",

@@ -64,7 +64,7 @@ fn require_owner(owner: pg_sys::Oid) -> Answer<()> {
     if unsafe { pg_sys::is_member_of_role(pg_sys::GetUserId(), owner) } {
         Ok(())
     } else {
-        Err(forbidden("only the owner of extension lgtempo may set it up"))
+        Err(forbidden("only the owner of extension lgtempo may do this"))
     }
 }
 

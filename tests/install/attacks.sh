@@ -125,4 +125,25 @@ for who in service_role postgres; do
 done
 fails "$DB" "set session authorization $INTRUDER; select become_as_caller()" '42501: ' 'nobody becomes service_role by set role'
 
+# A superuser has realtime enabled in a schema whose owner has named it to be read as SQL, beside one that wants quoting.
+DB=$(new_database realtime)
+QUOTED="x'operator(trap.+)1--"
+sql "$DB" "
+  create schema trap;
+  create function trap.spring(text, integer) returns text language plpgsql as 'begin raise warning ''the trap sprang''; return \$1; end';
+  create operator trap.+ (function = trap.spring, leftarg = text, rightarg = integer);
+  create schema coaching;
+  create extension lgtempo schema coaching cascade;
+  alter schema coaching rename to \"$QUOTED\";
+  create schema \"My App\";
+  create table \"My App\".notes (id integer primary key);
+  set client_min_messages = error;
+  create publication supabase_realtime for table \"My App\".notes"
+unlike "$(messages "$DB" "begin; select \"$QUOTED\".enable_realtime(); rollback")" 'sprang|ERROR' 'a schema'"'"'s name is not read as SQL'
+is "$(sql "$DB" "select \"$QUOTED\".enable_realtime()")" '{graph_nodes,graph_edges,graph_insights,inbox_messages,user_goals}' \
+  'whatever it is called, its tables are published'
+sql "$DB" "drop publication supabase_realtime; set client_min_messages = error; create publication supabase_realtime for tables in schema \"My App\""
+fails "$DB" "select \"$QUOTED\".enable_realtime()" '55000: publication supabase_realtime publishes whole schemas' \
+  'beside whole schemas no column can be left out'
+
 done_testing

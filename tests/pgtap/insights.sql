@@ -1,6 +1,6 @@
 -- Insights: what refresh_graph_insights finds in a person's graph, keeps, changes and ends; who may call it.
 begin;
-select plan(66);
+select plan(68);
 
 -- Short names: six people, the key that ends in some digits, a time some days ago.
 create function pg_temp.p(text) returns uuid immutable
@@ -344,6 +344,20 @@ select is(refresh_graph_insights(pg_temp.p('dead')), 0, 'who is unknown has no i
 select is(refresh_graph_insights(pg_temp.p('f')), 1, 'the service refreshes anybody''s');
 select set_eq(
     $$select concat(ctid, ' ', i) from graph_insights i where user_id <> pg_temp.p('f')$$, 'select line from others', 'other people''s are untouched by all this'
+);
+
+-- People write when their rows were made.
+reset role;
+insert into auth.users (id) values (pg_temp.p('9'));
+insert into graph_nodes (user_id, node_type, label, properties, created_at)
+select pg_temp.p('9'), node_type, format('%s made %s', node_type, made), '{"intensity": 1e-400, "milestones": {}}', made::timestamptz
+from unnest('{infinity,-infinity,4000-01-01 BC,290000-01-01}'::text[]) as made,
+    unnest('{goal,session,emotion}'::node_type[]) as node_type;
+select is(refresh_graph_insights(pg_temp.p('9')), 2, 'times without end and far away are borne');
+select set_eq(
+    $$select title from graph_insights where user_id = pg_temp.p('9')$$,
+    array['goal made -infinity is waiting', 'goal made 4000-01-01 BC is waiting'],
+    'goals from before are neglected, those of the future are not'
 );
 
 select * from finish();

@@ -2,9 +2,8 @@
 
 use std::cmp::Reverse;
 
-use petgraph::algo::dominators::simple_fast;
 use petgraph::graph::{NodeIndex, UnGraph};
-use petgraph::unionfind::UnionFind;
+use petgraph::visit::Dfs;
 use serde_json::json;
 
 use super::picture::{Picture, Place};
@@ -16,7 +15,10 @@ const FEWEST_CUT_OFF: usize = 2;
 
 /// The up to five nodes that cut off most others from the largest part of what they connect.
 pub fn connectors(picture: &Picture) -> Vec<Insight> {
-    let mut cuts = cuts(picture.nodes.len(), picture.edges.iter().map(|edge| (edge.source, edge.target)));
+    let edges = picture.edges.iter().map(|edge| (edge.source, edge.target));
+    let mut cuts = cuts(picture.nodes.len(), edges, || {
+        pgrx::check_for_interrupts!();
+    });
     cuts.retain(|cut| cut.cut_off >= FEWEST_CUT_OFF);
     cuts.sort_by_key(|cut| (Reverse(cut.cut_off), cut.place));
     cuts.truncate(MOST);
@@ -34,22 +36,37 @@ struct Cut {
     others: usize,
 }
 
-/// The articulation points of a graph and what they cut apart, by dominators: what a node dominates, seen from anywhere
-/// in its component, is what its removal cuts off from there.
-fn cuts(nodes: usize, edges: impl Iterator<Item = (Place, Place)> + Clone) -> Vec<Cut> {
-    let component = labels(nodes, edges.clone());
-    let dominator = dominators(nodes, edges.clone(), &component);
-    let sizes = sizes(nodes, &dominator);
-    // In an undirected graph an edge joins a node and its dominator, or two nodes of the same dominator: those stay
-    // together without it.
-    let together = labels(nodes, edges.filter(|(one, other)| dominator[*one] == dominator[*other]));
-    let mut joint = vec![0; nodes];
-    (0..nodes).for_each(|node| joint[together[node]] += sizes[node]);
-    let mut parts: Vec<Vec<usize>> = vec![Vec::new(); nodes + 1];
-    (0..nodes).filter(|group| joint[*group] > 0).for_each(|group| parts[dominator[group]].push(joint[group]));
+/// The articulation points of a graph and what they cut apart, in time that grows with nodes and edges: Tarjan's low-links
+/// over a depth-first order, with the sizes of what hangs below (Hopcroft and Tarjan 1973, Algorithm 447).
+fn cuts(nodes: usize, edges: impl Iterator<Item = (Place, Place)>, mut interrupt: impl FnMut()) -> Vec<Cut> {
+    let graph = graph(nodes, edges);
+    let order = depth_first(&graph);
+    let mut number = vec![0; nodes];
+    (0..nodes).for_each(|place| number[order[place]] = place);
+    // The earlier neighbours of a node are above it, the latest of them right above.
+    let above = |node: Place| {
+        let numbers = graph.neighbors(NodeIndex::new(node)).map(|neighbor| number[neighbor.index()]);
+        numbers.filter(|other| *other < number[node]).max()
+    };
+    let mut low = number.clone();
+    let mut sizes = vec![1; nodes];
+    let mut parts: Vec<Vec<usize>> = vec![Vec::new(); nodes];
+    for node in order.iter().rev().copied() {
+        interrupt();
+        let highest = graph.neighbors(NodeIndex::new(node)).map(|neighbor| number[neighbor.index()]).min();
+        low[node] = low[node].min(highest.unwrap_or(low[node]));
+        if let Some(parent_number) = above(node) {
+            let parent = order[parent_number];
+            low[parent] = low[parent].min(low[node]);
+            sizes[parent] += sizes[node];
+            if low[node] >= parent_number {
+                parts[parent].push(sizes[node]);
+            }
+        }
+    }
     let mut whole = vec![0; nodes];
-    (0..nodes).filter(|node| dominator[*node] == nodes).for_each(|node| whole[component[node]] = sizes[node]);
-    (0..nodes).filter_map(|node| cut(node, &parts[node], whole[component[node]] - 1)).collect()
+    order.iter().for_each(|node| whole[*node] = above(*node).map_or(sizes[*node], |parent| whole[order[parent]]));
+    (0..nodes).filter_map(|node| cut(node, &parts[node], whole[node] - 1)).collect()
 }
 
 /// What a node cuts apart, if anything: parts of its component, whose rest is one more.
@@ -60,47 +77,28 @@ fn cut(place: Place, parts: &[usize], others: usize) -> Option<Cut> {
     (parts > 1).then_some(Cut { place, parts, cut_off: others - largest, others })
 }
 
-/// A label for each node, one of a node among them, the same for those that edges join.
-fn labels(nodes: usize, edges: impl Iterator<Item = (Place, Place)>) -> Vec<Place> {
-    let mut sets = UnionFind::new(nodes);
-    edges.for_each(|(one, other)| {
-        sets.union(one, other);
-    });
-    sets.into_labeling()
-}
-
-/// Each node's dominator, seen from a root that is joined to one node of each component; the root's number is the
-/// number of nodes.
-fn dominators(nodes: usize, edges: impl Iterator<Item = (Place, Place)>, component: &[Place]) -> Vec<Place> {
-    let mut graph: UnGraph<(), ()> = UnGraph::with_capacity(nodes + 1, nodes);
-    (0..=nodes).for_each(|_| {
+fn graph(nodes: usize, edges: impl Iterator<Item = (Place, Place)>) -> UnGraph<(), ()> {
+    let mut graph = UnGraph::with_capacity(nodes, nodes);
+    (0..nodes).for_each(|_| {
         graph.add_node(());
     });
-    let root = NodeIndex::new(nodes);
-    let entries = component.iter().enumerate().filter(|(node, label)| node == *label).map(|(node, _)| (nodes, node));
-    edges.chain(entries).for_each(|(one, other)| {
+    edges.for_each(|(one, other)| {
         graph.add_edge(NodeIndex::new(one), NodeIndex::new(other), ());
     });
-    let tree = simple_fast(&graph, root);
-    let dominator = |node| tree.immediate_dominator(NodeIndex::new(node)).unwrap_or(root).index();
-    (0..nodes).map(dominator).collect()
+    graph
 }
 
-/// How many nodes each dominates, itself included: leaves first, every node after all that it dominates.
-fn sizes(nodes: usize, dominator: &[Place]) -> Vec<usize> {
-    let mut open = vec![0; nodes + 1];
-    dominator.iter().for_each(|node| open[*node] += 1);
-    let mut sizes = vec![1; nodes + 1];
-    let mut ready: Vec<Place> = (0..nodes).filter(|node| open[*node] == 0).collect();
-    while let Some(node) = ready.pop() {
-        let above = dominator[node];
-        sizes[above] += sizes[node];
-        open[above] -= 1;
-        if open[above] == 0 && above < nodes {
-            ready.push(above);
+/// All nodes, depth first, a component after the other.
+fn depth_first(graph: &UnGraph<(), ()>) -> Vec<Place> {
+    let mut walk = Dfs::empty(graph);
+    let mut order = Vec::with_capacity(graph.node_count());
+    for start in graph.node_indices() {
+        walk.move_to(start);
+        while let Some(node) = walk.next(graph) {
+            order.push(node.index());
         }
     }
-    sizes
+    order
 }
 
 fn insight(picture: &Picture, cut: &Cut) -> Insight {
@@ -122,7 +120,17 @@ fn insight(picture: &Picture, cut: &Cut) -> Insight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use petgraph::unionfind::UnionFind;
     use proptest::prelude::*;
+
+    /// A label for each node, the same for those that edges join.
+    fn labels(nodes: usize, edges: impl Iterator<Item = (Place, Place)>) -> Vec<Place> {
+        let mut sets = UnionFind::new(nodes);
+        edges.for_each(|(one, other)| {
+            sets.union(one, other);
+        });
+        sets.into_labeling()
+    }
 
     /// Removes each node in turn and looks at what is still connected.
     fn naive(nodes: usize, edges: &[(Place, Place)]) -> Vec<Cut> {
@@ -149,19 +157,24 @@ mod tests {
             })
         ) {
             let edges: Vec<_> = edges.into_iter().filter(|(one, other)| one != other).collect();
-            prop_assert_eq!(cuts(nodes, edges.iter().copied()), naive(nodes, &edges));
+            prop_assert_eq!(cuts(nodes, edges.iter().copied(), || {}), naive(nodes, &edges));
         }
     }
 
     #[test]
     fn a_long_chain_is_cut_in_its_middle() {
         let chain = (0..100_000).map(|node| (node, node + 1));
-        let middle = cuts(100_001, chain).into_iter().max_by_key(|cut| cut.cut_off).unwrap();
+        let middle = cuts(100_001, chain, || {}).into_iter().max_by_key(|cut| cut.cut_off).unwrap();
         assert_eq!((middle.place, middle.parts, middle.cut_off), (50_000, 2, 50_000));
     }
 
     #[test]
+    fn nothing_holds_a_large_ring_together() {
+        assert_eq!(cuts(200_000, (0..200_000).map(|node| (node, (node + 1) % 200_000)), || {}), []);
+    }
+
+    #[test]
     fn nothing_holds_an_empty_graph_together() {
-        assert_eq!(cuts(0, std::iter::empty()), []);
+        assert_eq!(cuts(0, std::iter::empty(), || {}), []);
     }
 }

@@ -25,7 +25,8 @@ pub fn neglected(picture: &Picture) -> Vec<Insight> {
             if worked.clone().any(|session| session.age <= REST) {
                 return None;
             }
-            let last = worked.clone().map(|session| session.made_on.as_str()).max();
+            let last = worked.clone().min_by(|one, other| one.age.total_cmp(&other.age));
+            let last = last.map(|session| session.made_on.as_str());
             Some(Insight {
                 kind: Kind::NeglectedGoal,
                 about: Some(goal.id),
@@ -80,6 +81,7 @@ fn accomplishments(picture: &Picture) -> Gathered {
         picture.links("accomplishment", "derived_from", "session").map(|(brought, session)| (session, brought)),
     );
     let brought = sessions(picture).into_iter().flat_map(|(goal, sessions)| {
+        pgrx::check_for_interrupts!();
         let brought = sessions.into_iter().filter_map(|session| of_sessions.get(&session)).flatten();
         brought.map(move |accomplishment| (goal, *accomplishment)).collect::<Vec<_>>()
     });

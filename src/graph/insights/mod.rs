@@ -63,6 +63,7 @@ impl Kind {
 fn refresh_graph_insights(p_user_id: Option<Uuid>) -> Answer<i32> {
     connected(|db| {
         let person = person(db, "graph_insights", p_user_id)?;
+        record::lock(db, person);
         let picture = Picture::read(db, person);
         let mut insights = goals::neglected(&picture);
         insights.extend(emotions::trend(&picture));

@@ -10,17 +10,17 @@ use crate::id::{Id, id};
 use crate::statement::{Database, statement, values};
 
 statement! {
-    /// Whatever somebody's properties hold, nothing here raises.
+    /// Whatever somebody's rows hold, infinite times too, nothing here raises.
     NODES("uuid") = "
         select id::uuid,
             node_type::text,
             label::text,
-            to_char(created_at at time zone 'UTC', 'YYYY-MM-DD'),
-            extract(epoch from now() - created_at)::float8 / 86400,
+            coalesce(to_char(created_at at time zone 'UTC', 'YYYY-MM-DD'), created_at::text),
+            (extract(epoch from now()) - extract(epoch from created_at))::float8 / 86400,
             case when node_type = 'emotion' then coalesce(properties ->> 'emotion', label) end,
             case
                 when jsonb_typeof(properties -> 'intensity') = 'number'
-                then least(greatest((properties -> 'intensity')::numeric, 0), 1)::float8
+                then round(least(greatest((properties -> 'intensity')::numeric, 0), 1), 6)::float8
             end,
             case
                 when jsonb_typeof(properties -> 'milestones') = 'array'

@@ -9,12 +9,8 @@ use crate::id::uuid;
 use crate::statement::{Database, statement, values};
 
 statement! {
-    /// Locks the person's insights: two refreshes at once would wait for each other's rows in either order.
-    LOCK("uuid") = "
-        select from @extschema@.graph_insights
-        where user_id = $1 and model is null
-        order by id
-        for no key update";
+    /// One refresh of a person at a time: one with an older picture must not come later.
+    LOCK("uuid") = "select pg_advisory_xact_lock(hashtextextended('refresh_graph_insights ' || $1::text, 0))::text";
     /// Adds what is new and changes what is different. An insight that had ended is new again.
     KEEP("uuid", "text[]", "text[]", "text[]", "text[]", "float8[]", "text[]", "text[]") = "
         insert into @extschema@.graph_insights as i
@@ -47,13 +43,17 @@ statement! {
             and (valid_until is null or valid_until > now())";
 }
 
+/// Has refreshes of a person wait for each other; to be called before the graph is read.
+pub fn lock(db: &Database, person: Uuid) {
+    db.run(&LOCK, values![person]);
+}
+
 /// Keeps these insights of a person and ends those that are not among them; how many rows that changed.
 pub fn record(db: &Database, person: Uuid, insights: &[Insight]) -> i32 {
     let column = |part: fn(&Insight) -> String| insights.iter().map(part).collect::<Vec<String>>();
     let confidences: Vec<f64> = insights.iter().map(|insight| insight.confidence).collect();
     let kinds = Kind::ALL.map(Kind::name).to_vec();
     guard::as_owner(catalog::owner_of("graph_insights"), || {
-        db.run(&LOCK, values![person]);
         let keeping = values![
             person,
             column(|insight| insight.kind.name().to_owned()),
