@@ -1,8 +1,8 @@
 -- Every function, every caller: who may execute it is what tests/matrix/rights.sql declares, and so is what comes of naming
 -- another person or what is another's; nobody is told or changes what is another's. Calls are generated from the catalogue.
 begin;
-set local client_min_messages = warning;
-set local jit = off;
+set client_min_messages = warning;
+set jit = off;
 \ir ../matrix/rights.sql
 \ir ../matrix/people.sql
 \ir ../matrix/attempts.sql
@@ -10,6 +10,10 @@ select pg_temp.take_stock();
 create temporary table marked as select pg_temp.mark_everything() as columns;
 select pg_temp.take_stock();
 select pg_temp.make_digest();
+-- The database is a copy that goes with the test. Rows of a transaction that is over are read much faster.
+commit;
+vacuum (freeze, analyze);
+begin;
 
 create temporary table functions as
 select p.oid, p.proname::text as name
