@@ -90,17 +90,21 @@ kill_backend() {
   local pid
   pid=$(sql "$DB" "select pid from pg_stat_activity
     where backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid() order by random() limit 1")
-  as_root kill -KILL "$pid" || return
+  [[ $pid =~ ^[0-9]+$ ]] && as_root kill -KILL "$pid" || return
   # It is not at once that the postmaster learns of it.
   sleep 0.3
 }
 
-# As if the machine had stopped, but for what the operating system holds.
+# processes: the postmaster and its children, which all work in the data's folder.
+processes() { find /proc/[0-9]*/cwd -maxdepth 0 -lname "$PGHOST/data" 2>/dev/null | cut -d/ -f3; }
+
+# As if the machine had stopped, but for what the operating system holds. A server does not start while a child of the old one
+# is left, and one may just have been made.
 kill_server() {
-  local postmaster processes
-  postmaster=$(as_root head -n 1 "$PGHOST/data/postmaster.pid")
-  mapfile -t processes < <(ps -o pid= --ppid "$postmaster" | tr -d ' ')
-  as_root kill -KILL "$postmaster" "${processes[@]}" 2>/dev/null || true
+  local processes
+  while mapfile -t processes < <(processes) && [ "${#processes[@]}" != 0 ]; do
+    as_root kill -KILL "${processes[@]}" 2>/dev/null || true
+  done
   wait "$SERVER" 2>/dev/null || true
   start_server
 }
