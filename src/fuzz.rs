@@ -119,7 +119,7 @@ mod tests {
                 .prop_filter("the table takes objects alone", Value::is_object),
             "with added as (
                 insert into graph_nodes (user_id, node_type, label, properties)
-                select '00000000-0000-4000-8000-00000000000a', type, type || random(), $1::jsonb
+                select '00000000-0000-4000-8000-00000000000a', type, format('%s %s', type, random()), $1::jsonb
                 from unnest(enum_range(null::node_type)) type
                 returning id
             )
