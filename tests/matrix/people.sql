@@ -89,3 +89,10 @@ insert into embedding_jobs (id, node_id, user_id, chunk_id, lease, leased_until)
 select pg_temp.n(letter, 91), pg_temp.n(letter, 15), id, null::uuid, pg_temp.n(letter, 1), now() + interval '1 hour' from people
 union all
 select pg_temp.n(letter, 92), null, null, pg_temp.n(letter, 3100 + ascii(letter)), pg_temp.n(letter, 1), now() + interval '1 hour' from people;
+
+-- Texts that change lose their embeddings: gives them back, for searches to find.
+create function pg_temp.embed() returns void language sql as $$
+    update graph_nodes set embedding = pg_temp.embedding(1) where node_type in ('goal', 'session');
+    update knowledge set embedding = pg_temp.embedding(2);
+    update knowledge_chunks set embedding = pg_temp.embedding(3) where chunk_index = 0;
+$$;

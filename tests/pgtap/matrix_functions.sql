@@ -8,6 +8,7 @@ set jit = off;
 \ir ../matrix/attempts.sql
 select pg_temp.take_stock();
 create temporary table marked as select pg_temp.mark_everything() as columns;
+select pg_temp.embed();
 select pg_temp.take_stock();
 select pg_temp.make_digest();
 -- The database is a copy that goes with the test. Rows of a transaction that is over are read much faster.
