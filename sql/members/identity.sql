@@ -25,7 +25,7 @@ create function @extschema@.enable_realtime() returns text[]
     set search_path = pg_catalog, pg_temp
     as 'MODULE_PATHNAME', 'enable_realtime_wrapper';
 comment on function @extschema@.enable_realtime is 'Has clients hear of changes: adds the tables that people watch to the publication supabase_realtime.
-For the owner of the extension. The publication is made if it is missing; graph_nodes goes in without its embeddings, by a list of the columns it has now. Returns the tables it added. Errors: 42501; 55000 where graph_nodes has replica identity full, with which PostgreSQL refuses updates of a table published by columns.';
+For the owner of the extension. The publication is made if it is missing; graph_nodes goes in without its embeddings, by a list of the columns it has now. Returns the tables it added. Errors: 42501; 55000 where graph_nodes has replica identity full, with which PostgreSQL refuses updates of a table published by columns, or the publication publishes whole schemas.';
 
 create function @extschema@.lgtempo_touch() returns trigger
     language c volatile parallel unsafe

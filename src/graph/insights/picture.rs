@@ -34,7 +34,7 @@ statement! {
         select edge_type::text, source_node_id::uuid, target_node_id::uuid
         from @extschema@.graph_edges
         where user_id = $1 and valid_from <= now() and (valid_to is null or valid_to > now())";
-    /// Milestones are counted without raising, though the table lets in nothing but arrays.
+    /// Milestones are an array: the table lets in nothing else.
     GOALS("uuid") = "
         select node_id::uuid,
             max(jsonb_array_length(milestones)),
