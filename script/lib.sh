@@ -83,6 +83,9 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# project_version: what Cargo.toml says.
+project_version() { sed -nE '/^\[package\]/,/^\[/ s/^version *= *"(.*)"/\1/p' "$ROOT/Cargo.toml"; }
+
 # The installed extension
 
 # The machine has one installed copy: whoever replaces it or relies on it holds this lock. It lies on PostgreSQL's own
