@@ -222,29 +222,38 @@ catalogue() {
         union all select 'pg_proc'::regclass, oid, 0, coalesce(proacl, acldefault('f', proowner)) from pg_proc
         union all select 'pg_type'::regclass, oid, 0, coalesce(typacl, acldefault('T', typowner)) from pg_type where typtype in ('b', 'e')
         union all select 'pg_namespace'::regclass, oid, 0, coalesce(nspacl, acldefault('n', nspowner)) from pg_namespace;
-    select 'extension', extname, extversion, extowner::regrole, extnamespace::regnamespace from pg_extension;
+    select 'extension', extname, extversion, extowner::regrole, extnamespace::regnamespace, extrelocatable, extconfig::regclass[]
+    from pg_extension;
     select 'member', e.extname, pg_describe_object(classid, objid, objsubid)
     from pg_depend d join pg_extension e on e.oid = d.refobjid and d.refclassid = 'pg_extension'::regclass and deptype = 'e';
     select 'schema', nspname, nspowner::regrole from pg_namespace where nspname !~ '^pg_(toast|temp)';
-    select 'relation', c.oid::regclass, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, reloptions, relreplident
-    from pg_class c where c.oid >= 16384 and relnamespace <> 'pg_toast'::regnamespace and relpersistence = 'p';
-    select 'column', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
-        a.attidentity, pg_get_expr(d.adbin, d.adrelid)
+    select 'relation', c.oid::regclass, c.relkind, c.relowner::regrole, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
+        am.amname, c.reloptions, t.reloptions
+    from pg_class c
+    left join pg_am am on am.oid = c.relam
+    left join pg_class t on t.oid = c.reltoastrelid
+    where c.oid >= 16384 and c.relnamespace <> 'pg_toast'::regnamespace and c.relpersistence = 'p';
+    select 'view', oid::regclass, pg_get_viewdef(oid) from pg_class where oid >= 16384 and relkind in ('v', 'm') and relpersistence = 'p';
+    select 'column', a.attrelid::regclass, row_number() over (partition by a.attrelid order by a.attnum), a.attname,
+        format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated, a.attidentity, pg_get_expr(d.adbin, d.adrelid),
+        nullif(a.attcollation, 0)::regcollation, a.attstorage, a.attcompression, a.attstattarget, a.attoptions
     from pg_attribute a
     join pg_class c on c.oid = a.attrelid and c.relpersistence = 'p'
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid >= 16384 and a.attnum > 0 and not a.attisdropped and c.relnamespace <> 'pg_toast'::regnamespace;
     select 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated from pg_constraint where oid >= 16384;
-    select 'index', indexrelid::regclass, pg_get_indexdef(indexrelid), indisvalid from pg_index
+    select 'index', indexrelid::regclass, pg_get_indexdef(indexrelid), indisvalid, indisclustered, indisreplident from pg_index
     where indexrelid >= 16384 and indrelid::regclass::text !~ '^pg_toast';
     select 'trigger', pg_get_triggerdef(oid), tgenabled from pg_trigger where not tgisinternal;
     select 'policy', polrelid::regclass, polname, polpermissive, polcmd, array(select r::regrole::text from unnest(polroles) r order by 1),
         pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
     from pg_policy;
-    select 'function', p.oid::regprocedure, p.proowner::regrole, p.prosecdef, p.provolatile, p.proparallel, p.proconfig,
-        pg_get_function_arguments(p.oid), pg_get_function_result(p.oid)
-    from pg_proc p where p.oid >= 16384 and p.prokind = 'f' and p.pronamespace::regnamespace::text !~ '^pg_temp';
-    select 'enum', enumtypid::regtype, enumsortorder, enumlabel from pg_enum;
+    select 'function', p.oid::regprocedure, p.proowner::regrole, pg_get_functiondef(p.oid)
+    from pg_proc p where p.oid >= 16384 and p.prokind in ('f', 'p') and p.pronamespace::regnamespace::text !~ '^pg_temp';
+    select 'type', oid::regtype, typtype, typowner::regrole, typcategory, typdelim from pg_type
+    where oid >= 16384 and typtype <> 'c' and typnamespace::regnamespace::text !~ '^pg_(temp|toast)';
+    select 'enum', enumtypid::regtype, row_number() over (partition by enumtypid order by enumsortorder), enumlabel from pg_enum;
+    select 'statistics', pg_get_statisticsobjdef(oid) from pg_statistic_ext;
     select 'comment', pg_describe_object(classoid, objoid, objsubid), description
     from pg_description where objoid >= 16384;
     select 'grant', pg_describe_object(g.class, g.id, g.sub), a.grantor::regrole, a.grantee::regrole, a.privilege_type, a.is_grantable
