@@ -236,7 +236,7 @@ catalogue() {
     select 'view', oid::regclass, pg_get_viewdef(oid) from pg_class where oid >= 16384 and relkind in ('v', 'm') and relpersistence = 'p';
     select 'column', a.attrelid::regclass, row_number() over (partition by a.attrelid order by a.attnum), a.attname,
         format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated, a.attidentity, pg_get_expr(d.adbin, d.adrelid),
-        nullif(a.attcollation, 0)::regcollation, a.attstorage, a.attcompression, a.attstattarget, a.attoptions
+        nullif(a.attcollation, 0)::regcollation, a.attstorage, a.attcompression, a.attstattarget
     from pg_attribute a
     join pg_class c on c.oid = a.attrelid and c.relpersistence = 'p'
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
