@@ -29,15 +29,18 @@ statement! {
     WORKS_ON("uuid", "uuid", "uuid") = "
         insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id)
         values ($1, 'works_on', $2, $3)";
-    /// Links a session to a goal unless it is linked now; a link that is to begin later ends this one.
+    /// Links a session to a goal unless it is linked now; a link that is to begin later ends this one. A transaction that
+    /// began after this one and has ended before may have linked or unlinked them: its now() is later than ours.
     WORKS_ON_TOO("uuid", "uuid", "uuid") = "
-        insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id, valid_to)
-        select $1, 'works_on', $2, $3, known.later
+        insert into @extschema@.graph_edges (user_id, edge_type, source_node_id, target_node_id, valid_from, valid_to)
+        select $1, 'works_on', $2, $3, greatest(now(), known.earlier), known.later
         from (
-            select min(valid_from) filter (where valid_from > now()) as later,
-                bool_or(valid_from <= now() and (valid_to is null or valid_to > now())) as holds
-            from @extschema@.graph_edges
-            where user_id = $1 and source_node_id = $2 and target_node_id = $3 and edge_type = 'works_on'
+            select max(e.valid_to) filter (where e.valid_to <= clock.time) as earlier,
+                min(e.valid_from) filter (where e.valid_from > clock.time) as later,
+                bool_or(e.valid_from <= clock.time and (e.valid_to is null or e.valid_to > clock.time)) as holds
+            from (select clock_timestamp() as time offset 0) clock
+            left join @extschema@.graph_edges e
+                on e.user_id = $1 and e.source_node_id = $2 and e.target_node_id = $3 and e.edge_type = 'works_on'
         ) known
         where known.holds is not true
         on conflict do nothing";

@@ -2,7 +2,7 @@
 //!
 //! An index would hold a code in each entry: reading a hundred thousand of them costs five times as much.
 
-use super::collection::Collection;
+use super::collection::{Collection, next_segment};
 use crate::codes::Bits;
 use crate::id::{Id, array, uuid};
 use crate::statement::{Database, statement, values};
@@ -29,17 +29,25 @@ statement! {
     /// All segments of a collection, before they are written anew.
     TAKE_SEGMENTS("uuid") = "
         delete from @extschema@.knowledge_codes where collection_id = $1 returning codes";
-    /// Of these chunks or entries, those that belong to the collection and have an embedding.
+    STALE_CODES("uuid") = "
+        select codes, stale_codes from @extschema@.knowledge_collections where id = $1";
+    /// Of these chunks or entries, those that belong to the collection and have an embedding whose code is not pending.
     LIVE("uuid", "uuid[]") = "
-        select c.id, c.embedding_code::bit(1536)
-        from @extschema@.knowledge_collections k
-        join @extschema@.knowledge_chunks c on c.knowledge_base_id = k.knowledge_base_id
-        where k.id = $1 and c.id = any ($2) and c.embedding is not null
-        union all
-        select e.id, e.embedding_code::bit(1536)
-        from @extschema@.knowledge_collections k
-        join @extschema@.knowledge e on e.user_id is not distinct from k.user_id and e.language = k.language
-        where k.id = $1 and k.knowledge_base_id is null and e.id = any ($2) and e.embedding is not null";
+        select t.id, t.code
+        from (
+            select c.id, c.embedding_code::bit(1536) as code
+            from @extschema@.knowledge_collections k
+            join @extschema@.knowledge_chunks c on c.knowledge_base_id = k.knowledge_base_id
+            where k.id = $1 and c.id = any ($2) and c.embedding is not null
+            union all
+            select e.id, e.embedding_code::bit(1536)
+            from @extschema@.knowledge_collections k
+            join @extschema@.knowledge e on e.user_id is not distinct from k.user_id and e.language = k.language
+            where k.id = $1 and k.knowledge_base_id is null and e.id = any ($2) and e.embedding is not null
+        ) t
+        where not exists (
+            select from @extschema@.knowledge_pending_codes p where p.collection_id = $1 and p.passage_id = t.id
+        )";
     CODES("uuid[]") = "
         select codes from @extschema@.knowledge_codes where collection_id = any ($1)
         union all
@@ -90,7 +98,7 @@ pub fn add(collection: &Collection<'_>, codes: Vec<(Id, Bits)>) {
         });
     }
     let (segments, rest) = codes.as_chunks::<SEGMENT>();
-    segments.iter().for_each(|segment| add_segment(collection, segment.as_flattened()));
+    segments.iter().for_each(|segment| add_segment(collection.db, collection.id, segment.as_flattened()));
     if !rest.is_empty() {
         let id = |code: &[u8; CODE]| Id::from_be_bytes(*code.first_chunk().expect("a code begins with an id"));
         let codes: Vec<&[u8]> = rest.iter().map(<[u8; CODE]>::as_slice).collect();
@@ -100,11 +108,11 @@ pub fn add(collection: &Collection<'_>, codes: Vec<(Id, Bits)>) {
     collection.db.run(&COUNT, values![uuid(collection.id), pending, segments.as_flattened().len() as i64, 0i64]);
 }
 
-fn add_segment(collection: &Collection<'_>, codes: &[u8]) {
-    collection.db.run(&ADD_SEGMENT, values![uuid(collection.id), collection.next_segment(), codes]);
+fn add_segment(db: &Database, collection: Id, codes: &[u8]) {
+    db.run(&ADD_SEGMENT, values![uuid(collection), next_segment(db, collection), codes]);
 }
 
-/// Removes the codes that are pending and counts the others as stale, which are removed when there are many.
+/// Removes the codes that are pending and counts the others as stale.
 pub fn remove(collection: &Collection<'_>, ids: Vec<Id>) {
     if ids.is_empty() {
         return;
@@ -112,26 +120,32 @@ pub fn remove(collection: &Collection<'_>, ids: Vec<Id>) {
     let pending = collection.db.run(&TAKE_THESE, values![uuid(collection.id), array(ids.iter().copied())]).len();
     let stale = (ids.len() - pending) as i64;
     collection.db.run(&COUNT, values![uuid(collection.id), -(pending as i32), 0i64, stale]);
-    let stale = collection.stale_codes + stale;
-    if stale > SEGMENT as i64 && stale * STALE > collection.codes {
-        write_anew(collection, stale);
+}
+
+/// Removes the stale codes of a collection that is locked if there are many. Not before all that a statement has changed is
+/// written: what is live is asked of the tables, which have it already.
+pub fn tidy(db: &Database, collection: Id) {
+    let rows = db.run(&STALE_CODES, values![uuid(collection)]);
+    let Some(row) = rows.first() else { return };
+    let (codes, stale) = (row.must::<i64>(1), row.must::<i64>(2));
+    if stale > SEGMENT as i64 && stale * STALE > codes {
+        write_anew(db, collection, codes, stale);
     }
 }
 
 /// Writes a collection's segments anew, without the stale codes.
-fn write_anew(collection: &Collection<'_>, stale: i64) {
-    let db = collection.db;
+fn write_anew(db: &Database, collection: Id, codes: i64, stale: i64) {
     let mut ids = Vec::new();
-    db.each(&TAKE_SEGMENTS, values![uuid(collection.id)], |row| {
+    db.each(&TAKE_SEGMENTS, values![uuid(collection)], |row| {
         row.bytes(1, |codes| unpack(codes, &mut |id, _: &Bits| ids.push(id)));
     });
     ids.sort_unstable();
     ids.dedup();
     let mut live = Vec::new();
-    db.each(&LIVE, values![uuid(collection.id), array(ids.into_iter())], |row| {
+    db.each(&LIVE, values![uuid(collection), array(ids.into_iter())], |row| {
         // SAFETY: the column is a bit(1536).
         live.extend(row.datum(2).map(|bits| pack((row.id(1), unsafe { Bits::copy(bits) }))));
     });
-    live.chunks(SEGMENT).for_each(|segment| add_segment(collection, segment.as_flattened()));
-    db.run(&COUNT, values![uuid(collection.id), 0i32, live.len() as i64 - collection.codes, -stale]);
+    live.chunks(SEGMENT).for_each(|segment| add_segment(db, collection, segment.as_flattened()));
+    db.run(&COUNT, values![uuid(collection), 0i32, live.len() as i64 - codes, -stale]);
 }

@@ -12,7 +12,7 @@ statement! {
         values ($1, $2, $3, $4, $5)
         on conflict (knowledge_base_id, user_id, language) do update
         set texts = c.texts + excluded.texts, positions = c.positions + excluded.positions
-        returning id, pending_words, pending_codes, codes, stale_codes";
+        returning id, pending_words, pending_codes";
     NEXT_SEGMENT("uuid") = "
         update @extschema@.knowledge_collections
         set segments = segments + 1
@@ -34,8 +34,6 @@ pub struct Collection<'db> {
     pub id: Id,
     pub pending_words: usize,
     pub pending_codes: usize,
-    pub codes: i64,
-    pub stale_codes: i64,
 }
 
 impl<'db> Collection<'db> {
@@ -52,15 +50,13 @@ impl<'db> Collection<'db> {
             id: id(row.must(1)),
             pending_words: row.must::<i32>(2) as usize,
             pending_codes: row.must::<i32>(3) as usize,
-            codes: row.must(4),
-            stale_codes: row.must(5),
         }
     }
+}
 
-    /// The number of a new segment.
-    pub fn next_segment(&self) -> Option<i64> {
-        self.db.run(&NEXT_SEGMENT, values![uuid(self.id)]).value()
-    }
+/// The number of a new segment.
+pub fn next_segment(db: &Database, collection: Id) -> Option<i64> {
+    db.run(&NEXT_SEGMENT, values![uuid(collection)]).value()
 }
 
 /// A collection goes with its last text.

@@ -187,7 +187,12 @@ fn write(db: &Database, statement: &'static LocalKey<Statement>) {
         }
     });
     left.extend(batch.write());
-    left.into_iter().for_each(|collection| drop_if_empty(db, collection));
+    left.sort_unstable();
+    left.dedup();
+    for collection in left {
+        drop_if_empty(db, collection);
+        codes::tidy(db, collection);
+    }
 }
 
 impl Batch {

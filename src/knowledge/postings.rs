@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::collection::Collection;
+use super::collection::{Collection, next_segment};
 use super::packed::{Posting, pack_word, postings, words};
 use crate::id::{Id, array, uuid};
 use crate::statement::{statement, values};
@@ -129,7 +129,9 @@ fn add_segment(collection: &Collection<'_>, texts: &[Text]) {
     let mut postings: Vec<(&str, Vec<u8>)> = postings.into_iter().collect();
     postings.sort_unstable_by_key(|(lexeme, _)| *lexeme);
     let (lexemes, texts): (Vec<&str>, Vec<Vec<u8>>) = postings.into_iter().unzip();
-    collection.db.run(&ADD_SEGMENT, values![uuid(collection.id), collection.next_segment(), lexemes, texts]);
+    collection
+        .db
+        .run(&ADD_SEGMENT, values![uuid(collection.id), next_segment(collection.db, collection.id), lexemes, texts]);
 }
 
 /// Removes texts, pending or not.

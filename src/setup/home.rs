@@ -7,17 +7,20 @@ use crate::error::{Answer, forbidden};
 use crate::statement::{Database, Statement, statement, values};
 
 statement! {
-    /// The grant that lets the owner use the extension's functions in tables and triggers.
-    GRANT_TO_OWNER() = "
+    /// The grants that let the extension's and the database's owner use the functions in tables and triggers. It is the latter
+    /// whose tables they are where a superuser restores a database.
+    GRANTS_TO_OWNERS() = "
         select format(
             'grant execute on function %s to %I',
             string_agg(p.oid::regprocedure::text, ', '),
-            pg_get_userbyid(max(e.extowner::text)::oid)
+            r.rolname
         )
         from pg_extension e
         join pg_depend d on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid and d.deptype = 'e'
         join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid
-        where e.extname = 'lgtempo'";
+        join pg_roles r on r.oid = e.extowner or r.oid = (select datdba from pg_database where datname = current_database())
+        where e.extname = 'lgtempo'
+        group by r.rolname";
     MISSING_ROLES() = "
         select format(
             'create role %I nologin noinherit%s',
@@ -150,9 +153,9 @@ const AUTH: &[Ensured] = &[
 const TRIGGER: Ensured = (&IS_MISSING_TRIGGER, include_str!("../../sql/ensured/auth_trigger.sql"));
 const ACCOUNTS: &str = include_str!("../../sql/ensured/accounts.sql");
 
-/// Lets the extension's owner use its functions, which may belong to a superuser. Runs with the script's rights.
-pub fn let_owner_execute(db: &Database) -> Answer<()> {
-    for grant in db.run(&GRANT_TO_OWNER, values![]).column::<String>() {
+/// Lets the owners use the functions, which may belong to a superuser. Runs with the script's rights, or a superuser's.
+pub fn let_owners_execute(db: &Database) -> Answer<()> {
+    for grant in db.run(&GRANTS_TO_OWNERS, values![]).column::<String>() {
         db.script(&grant);
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! The tables: laid out step by step, adopted from a restore, compared with what the steps made.
 
+use pgrx::pg_sys;
+
 use super::names;
-use super::steps::{STEPS, Step, tables};
+use super::steps::{self, STEPS, Step, tables, version};
 use crate::catalog::expand;
 use crate::error::{Answer, forbidden, not_ready};
 use crate::statement::{Database, statement, values};
@@ -11,13 +13,14 @@ statement! {
         select from pg_class
         where relname = 'lgtempo_migrations'
             and relnamespace = (select extnamespace from pg_extension where extname = 'lgtempo')";
-    /// Those of these relations that are not ordinary tables of the extension's owner with row-level security.
-    NOT_OURS("text[]") = "
+    VERSION() = "select extversion from pg_extension where extname = 'lgtempo'";
+    /// Those of these relations that are not ordinary tables of an owner ($2) with row-level security.
+    NOT_OURS("text[]", "oid") = "
         select c.oid::regclass::text
         from pg_class c
         join pg_extension e on e.extname = 'lgtempo' and e.extnamespace = c.relnamespace
         where c.relname = any ($1)
-            and not (c.relkind in ('r', 'p') and c.relowner = e.extowner and c.relrowsecurity)
+            and not (c.relkind in ('r', 'p') and c.relowner = $2 and c.relrowsecurity)
         order by 1";
     STEPS_DONE() = "select step from @extschema@.lgtempo_migrations";
     TABLES_NAMED() = "
@@ -67,17 +70,20 @@ pub fn is_there(db: &Database) -> bool {
     db.run(&MIGRATIONS_THERE, values![]).first().is_some()
 }
 
-/// Runs the steps that have not been run here, and returns how many.
-pub fn bring_up(db: &Database) -> Answer<i32> {
+/// Runs the steps of the extension's version that have not been run here, and returns how many. The tables are `owner`'s.
+pub fn bring_up(db: &Database, owner: pg_sys::Oid) -> Answer<i32> {
+    let steps = steps_of_version(db)?;
     if is_there(db) {
-        require_ours(db, vec!["lgtempo_migrations".to_owned()])?;
-        require_ours(db, db.run(&TABLES_NAMED, values![]).column())?;
+        require_adoptable(db, owner)?;
+        if steps_done(db).is_empty() {
+            adopt_unrecorded(db, owner)?;
+        }
     } else {
         names::require_free(db, &names::of_tables())?;
         db.script(&expand(MIGRATIONS));
     }
-    let done: Vec<i32> = db.run(&STEPS_DONE, values![]).column();
-    let open: Vec<&Step> = STEPS.iter().filter(|step| !done.contains(&step.number)).collect();
+    let done = steps_done(db);
+    let open: Vec<&Step> = steps.into_iter().filter(|step| !done.contains(&step.number)).collect();
     for step in &open {
         pgrx::check_for_interrupts!();
         run(db, step);
@@ -86,9 +92,45 @@ pub fn bring_up(db: &Database) -> Answer<i32> {
     Ok(open.len() as i32)
 }
 
-/// 42501 names what somebody else may have put there: only tables of the extension's owner are adopted.
-fn require_ours(db: &Database, names: Vec<String>) -> Answer<()> {
-    let others: Vec<String> = db.run(&NOT_OURS, values![names]).column();
+/// The steps up to the version that the catalogue has, which ALTER EXTENSION UPDATE may not yet have brought to the
+/// library's. 55000 where it is the newer one: this backend has kept an old library.
+fn steps_of_version(db: &Database) -> Answer<Vec<&'static Step>> {
+    let name: String = db.run(&VERSION, values![]).value().unwrap_or_default();
+    let Some(installed) = version(&name) else { return Ok(STEPS.iter().collect()) };
+    if Some(installed) > version(env!("CARGO_PKG_VERSION")) {
+        return Err(not_ready(format!("the extension is {name}, the library {}", env!("CARGO_PKG_VERSION")))
+            .set_hint("Connect anew, so that the newer library is loaded."));
+    }
+    Ok(STEPS.iter().filter(|step| step.since <= installed).collect())
+}
+
+fn steps_done(db: &Database) -> Vec<i32> {
+    db.run(&STEPS_DONE, values![]).column()
+}
+
+/// 42501 unless the record of steps and every table it names are `owner`'s.
+pub fn require_adoptable(db: &Database, owner: pg_sys::Oid) -> Answer<()> {
+    // The record first: whatever else has its name is not to be read.
+    require_owned(db, vec!["lgtempo_migrations".to_owned()], owner)?;
+    require_owned(db, db.run(&TABLES_NAMED, values![]).column(), owner)
+}
+
+/// Records the steps whose tables are there although the record is empty, as pg_dump --schema-only leaves it.
+fn adopt_unrecorded(db: &Database, owner: pg_sys::Oid) -> Answer<()> {
+    require_owned(db, of_steps(), owner)?;
+    let there = objects(db);
+    for step in STEPS {
+        let made = steps::objects(step.text);
+        if made.iter().any(|object| there.contains(object)) {
+            db.run(&RECORD, values![step.number, step.name, made]);
+        }
+    }
+    Ok(())
+}
+
+/// 42501 names what somebody else may have put there: only tables of the owner's are adopted.
+fn require_owned(db: &Database, names: Vec<String>, owner: pg_sys::Oid) -> Answer<()> {
+    let others: Vec<String> = db.run(&NOT_OURS, values![names, owner]).column();
     if others.is_empty() {
         return Ok(());
     }
@@ -119,7 +161,30 @@ fn require_complete(db: &Database) -> Answer<()> {
         .set_hint("Restore them from a backup, or drop the tables and lgtempo_migrations to begin anew."))
 }
 
+/// The names of the tables that the steps lay out.
+fn of_steps() -> Vec<String> {
+    STEPS.iter().flat_map(|step| tables(step.text)).map(str::to_owned).collect()
+}
+
 fn objects(db: &Database) -> Vec<String> {
-    let names: Vec<String> = STEPS.iter().flat_map(|step| tables(step.text)).map(str::to_owned).collect();
-    db.run(&OBJECTS, values![names]).column()
+    db.run(&OBJECTS, values![of_steps()]).column()
+}
+
+#[cfg(any(test, feature = "pg_test"))]
+#[pgrx::pg_schema]
+mod tests {
+    use super::*;
+    use crate::statement::connected;
+    use pgrx::prelude::*;
+
+    #[pg_test]
+    fn what_steps_declare_is_what_they_make() {
+        let made = connected(|db| Ok(objects(db))).unwrap();
+        let declared: Vec<String> = STEPS.iter().flat_map(|step| steps::objects(step.text)).collect();
+        let sorted = |mut objects: Vec<String>| {
+            objects.sort_unstable();
+            objects
+        };
+        assert_eq!(sorted(declared), sorted(made));
+    }
 }

@@ -15,7 +15,18 @@ use crate::catalog;
 use crate::error::{Answer, forbidden};
 use crate::guard;
 use crate::settings;
-use crate::statement::connected;
+use crate::statement::{connected, statement, values};
+
+statement! {
+    OWNER() = "
+        select m.relowner
+        from pg_extension e
+        join pg_roles r on r.oid = e.extowner and r.rolsuper
+        join pg_database d on d.datname = current_database()
+        join pg_class m
+            on m.relnamespace = e.extnamespace and m.relname = 'lgtempo_migrations' and m.relowner = d.datdba
+        where e.extname = 'lgtempo'";
+}
 
 const NO_TABLES: &str = "lgtempo lays out no tables, because row_security or lgtempo.layout is off: \
     they come with the dump that is being restored, or by select lgtempo_setup()";
@@ -28,16 +39,18 @@ const NO_TABLES: &str = "lgtempo lays out no tables, because row_security or lgt
 #[pg_extern(sql = false)]
 fn lgtempo_setup() -> Answer<i32> {
     let extension = catalog::extension();
-    require_owner(extension.owner)?;
+    let owner = owner_of_tables()?;
+    require_owner(owner)?;
     require_primary();
     lock(extension.id);
     let in_script = guard::in_extension_script(extension.id);
-    if in_script {
-        connected(home::let_owner_execute)?;
+    // Within the script, these are the rights that it has.
+    if in_script || is_superuser() {
+        connected(home::let_owners_execute)?;
     }
-    guard::laying_out(extension.owner, || {
+    guard::laying_out(owner, || {
         connected(|db| {
-            let tables = !(in_script && (guard::row_security_is_off() || settings::layout_is_off()));
+            let tables = !(in_script && tables_come_otherwise()) || layout::is_there(db);
             home::require_means(db, tables)?;
             home::make_roles(db);
             if !tables {
@@ -47,7 +60,7 @@ fn lgtempo_setup() -> Answer<i32> {
             // Triggers that are deferrable fire at once here; putting themselves off is refused.
             db.script("set constraints all immediate");
             home::make_auth(db);
-            let steps = layout::bring_up(db)?;
+            let steps = layout::bring_up(db, owner)?;
             home::follow_accounts(db);
             home::restrain_roles(db);
             if steps > 0 {
@@ -56,6 +69,22 @@ fn lgtempo_setup() -> Answer<i32> {
             Ok(steps)
         })
     })
+}
+
+/// Whether a dump that is being restored brings the tables.
+fn tables_come_otherwise() -> bool {
+    guard::row_security_is_off() || settings::layout_is_off()
+}
+
+fn is_superuser() -> bool {
+    // SAFETY: looks up whether the current user is one.
+    unsafe { pg_sys::superuser() }
+}
+
+/// Whose the tables are: the extension's owner's. Where pg_dumpall or pg_upgrade has made the extension anew it belongs to a
+/// superuser, and the tables to the database's owner as before.
+fn owner_of_tables() -> Answer<pg_sys::Oid> {
+    connected(|db| Ok(db.run(&OWNER, values![]).value().unwrap_or(catalog::extension().owner)))
 }
 
 /// 42501 for others than superusers and members of the owner's role.
@@ -81,13 +110,16 @@ fn lock(extension: pg_sys::Oid) {
     unsafe { pg_sys::LockDatabaseObject(pg_sys::ExtensionRelationId, extension, 0, mode) };
 }
 
-/// Called by the extension's script before it makes anything: 42P07 names all that is in the way, 0A000 refuses a database
-/// whose encoding is not UTF-8.
+/// Called by CREATE EXTENSION's script before it makes anything: 42P07 names all that is in the way, 42501 tables that are not
+/// the extension's owner's, 0A000 refuses a database whose encoding is not UTF-8.
 #[pg_extern(sql = false)]
 fn lgtempo_require_free_names() -> Answer<()> {
-    connected(|db| {
-        names::require_utf8()?;
-        let tables_too = !guard::row_security_is_off() && !settings::layout_is_off() && !layout::is_there(db);
-        names::require_free(db, &names::of_script(tables_too))
-    })
+    names::require_utf8()?;
+    let owner = catalog::extension().owner;
+    let are_there = connected(|db| Ok(layout::is_there(db)))?;
+    if are_there {
+        // The database's owner is not enough here: who installs as a superuser may not know of these tables.
+        guard::laying_out(owner, || connected(|db| layout::require_adoptable(db, owner)))?;
+    }
+    connected(|db| names::require_free(db, &names::of_script(!are_there && !tables_come_otherwise())))
 }

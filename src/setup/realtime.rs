@@ -2,7 +2,7 @@
 
 use pgrx::prelude::*;
 
-use super::require_owner;
+use super::{owner_of_tables, require_owner};
 use crate::catalog;
 use crate::error::{Answer, not_ready};
 use crate::statement::{Database, connected, statement, values};
@@ -53,7 +53,7 @@ statement! {
 /// Errors: 42501 for others than members of the owner's role; 55000 where no column can be left out of graph_nodes.
 #[pg_extern(sql = false)]
 fn enable_realtime() -> Answer<Vec<String>> {
-    require_owner(catalog::extension().owner)?;
+    require_owner(owner_of_tables()?)?;
     connected(|db| match db.run(&IS_FOR_ALL_TABLES, values![]).value() {
         Some(true) => Ok(Vec::new()),
         Some(false) => publish(db),
