@@ -129,7 +129,7 @@ is "$(cut -c 67- "$COPY/$SUMS" | sort)" "$(cd "$COPY" && {
 cp -r "$COPY" "$SCRATCH/released"
 
 passes 'a release'
-edit sql/members/identity.sql '/^comment on /a -- Said twice.'
+edit sql/members/identity.sql '/^comment on /i -- Said of it in the catalogue:'
 passes 'a release whose members got a comment'
 edit sql/members/identity.sql "s/^(comment on .* is '.)/\\1Really. /"
 refused 'a change of a comment in the catalogue' "sql/members is not what $VERSION was released with"
