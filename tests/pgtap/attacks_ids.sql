@@ -101,6 +101,8 @@ from (
     offset 0
 ) answers;
 
+select pg_temp.act_as('postgres');
+
 -- Nor does a row that points to the id: a unique key would be looked at before the reference.
 create function pg_temp.chunk_of(document uuid) returns text language plpgsql as $$
 declare
