@@ -32,7 +32,7 @@ pub const STEPS: &[Step] = steps![
         6 "06_goals"
         7 "07_embeddings";
     [0, 2, 0] =>
-        8 "08_upkeep";
+        8 "08_documents";
 ];
 
 /// The extension's own types, made by its script.

@@ -101,5 +101,39 @@ from (
     offset 0
 ) answers;
 
+select pg_temp.act_as('postgres');
+
+-- Nor does a row that points to the id: a unique key would be looked at before the reference.
+create function pg_temp.chunk_of(document uuid) returns text language plpgsql as $$
+declare
+    answer text;
+begin
+    perform pg_temp.act_as('authenticated');
+    answer := pg_temp.normal(pg_temp.answer(format(
+        'insert into knowledge_chunks (document_id, knowledge_base_id, chunk_index, content) values (%L, %L, 0, %L) returning chunk_index',
+        document, '00000000-0000-7000-8000-0000000000f1', 'x'), false))
+        || pg_temp.normal(pg_temp.answer(format(
+        'update knowledge_chunks set document_id = %L where document_id = %L and chunk_index = 0 returning chunk_index',
+        document, '00000000-0000-7000-8000-0000000000f2'), false));
+    perform pg_temp.act_as('postgres');
+    return answer;
+end $$;
+insert into agent_knowledge_bases (id, agent_id, name, owner_id)
+values ('00000000-0000-7000-8000-0000000000f1', 'coach', 'Ada''s own', '00000000-0000-4000-8000-00000000000a');
+insert into knowledge_documents (id, knowledge_base_id, title, content)
+values ('00000000-0000-7000-8000-0000000000f2', '00000000-0000-7000-8000-0000000000f1', 'Own', 'Own'),
+    ('00000000-0000-7000-8000-0000000000f3', '00000000-0000-7000-8000-0000000000f1', 'Own too', 'Own too');
+insert into knowledge_chunks (document_id, chunk_index, content) values ('00000000-0000-7000-8000-0000000000f2', 0, 'Own');
+select is(
+    pg_temp.chunk_of(document_id), pg_temp.chunk_of('00000000-0000-7000-8000-00000000dead'),
+    'a chunk tells nothing of another''s document that has the same place taken'
+)
+from knowledge_chunks
+where chunk_index = 0 and document_id in (
+    select d.id from knowledge_documents d join agent_knowledge_bases b on b.id = d.knowledge_base_id
+    where b.owner_id = '00000000-0000-4000-8000-00000000000b'
+);
+select is(pg_temp.chunk_of('00000000-0000-7000-8000-0000000000f3'), '00', 'one''s own takes it');
+
 select * from finish();
 rollback;

@@ -153,11 +153,6 @@ stable language sql as $$
     where r.tab = p_tab
 $$;
 
--- A unique key without the owner is looked at before the reference: it tells that another's document has this chunk.
-create function pg_temp.taken(p_tab regclass) returns text[] stable language sql as $$
-    select case when p_tab = 'knowledge_chunks'::regclass then '{23505}' else '{}' end::text[]
-$$;
-
 -- A caller's row in the name of another or of nobody, whom a message's owner replaces; without saying in whose; pointing to another's.
 create function pg_temp.to_forge(p_tab regclass, caller callers) returns table (command text, before text, expected text[])
 stable language sql as $$
@@ -165,7 +160,7 @@ stable language sql as $$
             when w.verb is null then '{42501}'
             when caller.role = 'service_role' then '{23503}'
             when v.fine then '{1 rows}'
-            else '{42501,23503}' || pg_temp.taken(p_tab)
+            else '{42501,23503}'
         end::text[]
     from pg_temp.right_to(p_tab, caller.role, 'insert') w
     cross join coalesce(pg_temp.owner_column(p_tab), '') owner
@@ -287,7 +282,7 @@ stable language sql as $$
     where claims
     union all
     select c, null, case
-            when w.verb is null or caller.role <> 'service_role' then '{42501,23503}' || pg_temp.taken(p_tab)
+            when w.verb is null or caller.role <> 'service_role' then '{42501,23503}'
             else '{23503}'
         end::text[]
     from w, lateral (select * from pg_temp.templates(p_tab, 'update', caller) order by key limit 2) r, pg_temp.foreign_values(r) f, pg_temp.both(pg_temp.change(r, f.changes)) c
