@@ -29,17 +29,30 @@ show_release() {
 
 # Databases
 
-HOMES=(public schema owned owned_schema)
-declare -A SCHEMAS=([public]=public [schema]='"My Schema"' [owned]=public [owned_schema]='"My Schema"') OWNERS=()
+HOMES=(public schema owned_schema supabase)
+declare -A SCHEMAS=([public]=public [schema]='"My Schema"' [owned]=public [owned_schema]='"My Schema"' [supabase]=public)
+# Without an owner a superuser's; people sign up by another's doing at Supabase alone.
+declare -A OWNERS=() SIGNERS=()
 
 # home NAME HOME [RELEASE]: a database with people and all their rows, of that release or this version; says its full name.
 home() {
-  local db schema=${SCHEMAS[$2]} owner=${OWNERS[$2]}
+  local db schema=${SCHEMAS[$2]} owner=${OWNERS[$2]-}
   db=$(new_database "$1" "${owner:-postgres}")
-  sql "$db" 'create extension vector'
+  case $2 in
+    supabase)
+      supabase_home "$db" "$owner"
+      sql "$db" "
+        grant usage on schema auth, extensions to $owner;
+        grant select, references, trigger on auth.users to $owner;
+        create extension btree_gist schema extensions"
+      ;;
+    # Where vector is should make no difference.
+    schema) sql "$db" 'create schema extensions; grant usage on schema extensions to public; create extension vector schema extensions' ;;
+    *) sql "$db" 'create extension vector' ;;
+  esac
   [ "$schema" = public ] || sql "$db" "create schema $schema" "$owner"
   sql "$db" "create extension lgtempo schema $schema ${3:+version '$3'} cascade" "$owner"
-  fill "$db" "$schema" "$owner"
+  fill "$db" "$schema" "${SIGNERS[$2]-$owner}"
   echo "$db"
 }
 
@@ -68,6 +81,7 @@ schema_of() { pg_dump --schema-only "$1" | grep -v '^\\'; }
 # initial_grants DATABASE: those that a dump leaves to CREATE EXTENSION.
 initial_grants() {
   sql "$1" "
+    set search_path = pg_catalog;
     select pg_describe_object(i.classoid, i.objoid, i.objsubid), a.grantee::regrole, a.privilege_type
     from pg_init_privs i, aclexplode(i.initprivs) a where i.objoid >= 16384" | sorted
 }
@@ -82,7 +96,7 @@ is_fresh() {
 
 # is_updated DATABASE HOME BEFORE FRESH WHERE: and its rows are those of the files BEFORE; life goes on.
 is_updated() {
-  local schema=${SCHEMAS[$2]} owner=${OWNERS[$2]}
+  local schema=${SCHEMAS[$2]} owner=${OWNERS[$2]-}
   is "$(versions "$1" "$schema")" "$VERSION | $VERSION" "$5: it is this version"
   is "$(taken "$1" "$schema")" "$STEPS" "$5: every step is recorded"
   same "$SCRATCH/$3.rows" <(their_rows "$1") "$5: every row is there, unchanged"
@@ -90,7 +104,7 @@ is_updated() {
   is_fresh "$1" "$4" "$schema" "$5"
   fails "$1" 'drop extension lgtempo' '2BP01: ' "$5: DROP EXTENSION is refused" "$owner"
   look "$1" now "$schema"
-  goes_on "$1" "$schema" "$5" "$owner" "$owner"
+  goes_on "$1" "$schema" "$5" "$owner" "${SIGNERS[$2]-$owner}"
 }
 
 # see DATABASE NAME SCHEMA: what is_updated compares.
@@ -107,14 +121,14 @@ is_untouched() { same "$SCRATCH/untouched" <(catalogue "$1"; rows "$1") "$2"; }
 
 # updates RELEASE HOME
 updates() {
-  local release=$1 home=$2 schema=${SCHEMAS[$2]} owner=${OWNERS[$2]} where="$1, $2" old db new
+  local release=$1 home=$2 schema=${SCHEMAS[$2]} owner=${OWNERS[$2]-} where="$1, $2" old db new
   old=$(home old "$home" "$release")
   is "$(versions "$old" "$schema")" "$release | $VERSION" "$where: before the update, the database is the old version"
   fails "$old" 'drop extension lgtempo' '2BP01: ' "$where: before the update, DROP EXTENSION is refused" "$owner"
   before_it "$old"
   db=$(copy_of "$old" waiting)
   look "$db" now "$schema"
-  goes_on "$db" "$schema" "$where: before the update" "$owner" "$owner"
+  goes_on "$db" "$schema" "$where: before the update" "$owner" "${SIGNERS[$home]-$owner}"
   drop_database "$db"
   is_untouched "$old" "$where: and nothing has been changed by that"
 
@@ -408,7 +422,8 @@ for release in "${RELEASES[@]}"; do show_release "$release"; done
 drop_api_roles
 create_api_roles
 OWNER=$(new_owner owner) STRANGER=$(new_owner stranger) MEMBER=$(new_owner member)
-OWNERS=([public]='' [schema]='' [owned]=$OWNER [owned_schema]=$OWNER)
+OWNERS=([owned]=$OWNER [owned_schema]=$OWNER [supabase]=$OWNER)
+SIGNERS=([supabase]=supabase_auth_admin)
 sql postgres "grant $OWNER to $MEMBER"
 
 # A library that says it is older, as a session has it that was there before the files were replaced.
