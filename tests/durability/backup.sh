@@ -128,6 +128,24 @@ a_way() {
   drop_database "$db"
 }
 
+# schema_alone: without a record of steps; the tables are adopted as they are, and those steps run that make none.
+schema_alone() {
+  local db title="schema alone, $WHERE"
+  [ -n "$OWNER" ] || drop_api_roles
+  db=$(empty_database schema)
+  restores "$title" by_owner from_file "$db" "$SCRATCH/schema_only.sql"
+  fails "$db" "begin; alter table $SCHEMA.profiles drop column locale; select $SCHEMA.lgtempo_setup()" \
+    '55000: the tables of lgtempo lack: column profiles.locale' "$title: what is missing is named"
+  fails "$db" "begin; alter table $SCHEMA.knowledge owner to pg_monitor; select $SCHEMA.lgtempo_setup()" \
+    '42501: not adopted, .*[.]knowledge$' "$title: what is somebody else's is not adopted"
+  is "$(sql "$db" "select $SCHEMA.lgtempo_setup()" "$OWNER")" 1 "$title: the tables are adopted"
+  catalogue "$db" >"$SCRATCH/now.catalogue"
+  same "$SCRATCH/source.catalogue" "$SCRATCH/now.catalogue" "$title: everything in the catalogue is back"
+  is "$(sql "$db" "select $SCHEMA.lgtempo_setup()" "$OWNER")" 0 "$title: another setup has nothing to do"
+  works "$db" "$SCHEMA" "$SCHEMA" "$title" "$OWNER"
+  drop_database "$db"
+}
+
 # data_alone DATABASE_BEFORE_ADDITIONS: the documented way, into the empty tables of a CREATE EXTENSION.
 data_alone() {
   local db title="data alone, $WHERE"
@@ -166,6 +184,7 @@ matrix() {
   a_way row_security 'with row security'
   a_way schema_then_data 'schema, then data'
   a_way single_schemas 'single schemas'
+  schema_alone
   [ -z "$OWNER" ] || a_way role "by a superuser in the owner's role"
 }
 

@@ -28,16 +28,8 @@ roles() {
     union all select 'setting', true, true, setconfig = '{lgtempo.exact_search_limit=100}' from pg_db_role_setting" | sorted
 }
 
-# give_back DATABASE OWNER: extensions belong to whoever restores them, and PostgreSQL has no command to give them away.
-give_back() {
-  client "$1" <<SQL
-    update pg_extension set extowner = '$2'::regrole where extname in ('lgtempo', 'btree_gist', 'uuid-ossp');
-    select format('grant execute on function %s to $2', d.objid::regprocedure)
-    from pg_depend d
-    join pg_extension e on d.refclassid = 'pg_extension'::regclass and e.oid = d.refobjid
-    where e.extname = 'lgtempo' and d.deptype = 'e' and d.classid = 'pg_proc'::regclass \\gexec
-SQL
-}
+# restorers_extensions NAME: extensions belong to whoever restores them; what looked like this was otherwise restored as it was.
+restorers_extensions() { sed -i -E '/^extension \|/s/\| [^|]+ (\| [^|]+)$/| postgres \1/' "$SCRATCH/$1.catalogue"; }
 
 # all_there WHERE CLUSTER: every database is as it was, and a copy of it works.
 all_there() {
@@ -45,7 +37,7 @@ all_there() {
   is "$(on "$2" roles)" "$ROLES" "$1: roles and settings are back"
   for name in public schema owned owned_schema; do
     db=${OURS}_$name owner=${OWNERS[$name]}
-    [ -z "$owner" ] || on "$2" give_back "$db" "$owner"
+    restorers_extensions "$name"
     on "$2" restored "$db" "$name" "${SCHEMAS[$name]}" "$1, $name"
     on "$2" sql postgres "create database $copy owner ${owner:-postgres} template $db"
     on "$2" goes_on "$copy" "${SCHEMAS[$name]}" "$1, $name" "$owner" "$owner"

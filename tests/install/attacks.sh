@@ -125,6 +125,27 @@ for who in service_role postgres; do
 done
 fails "$DB" "set session authorization $INTRUDER; select become_as_caller()" '42501: ' 'nobody becomes service_role by set role'
 
+# Tables that somebody has put there, row-level security and all. The database's owner's are adopted by nobody's CREATE EXTENSION but
+# the owner's own; those of others by nothing.
+
+DB=$(new_database planted "$OWNER")
+sql "$DB" "create extension vector; grant create, usage on schema public to $INTRUDER"
+sql "$DB" 'create extension lgtempo cascade' "$OWNER"
+sql "$DB" 'drop extension lgtempo cascade' "$OWNER" 2>/dev/null
+fails "$DB" 'create extension lgtempo' '42501: not adopted.*lgtempo_migrations$' "a superuser's installation adopts no tables of the database's owner"
+sql "$DB" "
+  set client_min_messages = error;
+  drop table $(sql "$DB" "select string_agg(relname, ', ') from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'") cascade;
+  set lgtempo.layout = off;
+  create extension lgtempo"
+sql "$DB" '
+  create table lgtempo_migrations (step integer, name text, objects text[], applied_at timestamptz);
+  alter table lgtempo_migrations enable row level security;
+  grant all on lgtempo_migrations to public' "$INTRUDER"
+fails "$DB" 'select lgtempo_setup()' '42501: not adopted.*lgtempo_migrations$' "a superuser's setup adopts nothing of a third's"
+fails "$DB" 'select lgtempo_setup()' '42501: permission denied for function lgtempo_setup' 'whose setup it is not' "$INTRUDER"
+drop_database "$DB"
+
 # A superuser has realtime enabled in a schema whose owner has named it to be read as SQL, beside one that wants quoting.
 DB=$(new_database realtime)
 QUOTED="x'operator(trap.+)1--"
