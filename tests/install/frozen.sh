@@ -84,6 +84,9 @@ begin "$UNRELEASED"
 forget sql/03_knowledge.sql
 refused "a released version's step without its sum" 'sql/03_knowledge.sql is a step of [0-9.]*, which is released'
 begin "$UNRELEASED"
+forget sql/ensured/migrations.sql
+refused 'the record of steps without its sum' 'sql/ensured/migrations.sql is not in'
+begin "$UNRELEASED"
 edit src/setup/steps.rs 's/^( *)7 "07_embeddings"/\17 "07_embeddings"\n\18 "08_late"/'
 refused 'a step that is late for a released version' 'sql/08_late.sql is a step of [0-9.]*, which is released'
 begin "$UNRELEASED"
