@@ -111,6 +111,11 @@ way_role() {
   restores "$2" pg_restore --role "$OWNER" --exit-on-error --jobs 4 --use-list "$SCRATCH/list" --dbname "$1" "$SCRATCH/custom.dump"
 }
 
+way_superuser() {
+  permitted <(pg_restore --list "$SCRATCH/custom.dump") >"$SCRATCH/list"
+  restores "$2" pg_restore --exit-on-error --jobs 4 --use-list "$SCRATCH/list" --dbname "$1" "$SCRATCH/custom.dump"
+}
+
 # a_way NAME TITLE: restores so, and looks whether all is there and goes on working.
 a_way() {
   local db title="$2, $WHERE"
@@ -185,7 +190,10 @@ matrix() {
   a_way schema_then_data 'schema, then data'
   a_way single_schemas 'single schemas'
   schema_alone
-  [ -z "$OWNER" ] || a_way role "by a superuser in the owner's role"
+  [ -n "$OWNER" ] || return 0
+  a_way role "by a superuser in the owner's role"
+  restorers_extensions source
+  a_way superuser 'by a superuser'
 }
 
 drop_api_roles

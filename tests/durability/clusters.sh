@@ -28,9 +28,6 @@ roles() {
     union all select 'setting', true, true, setconfig = '{lgtempo.exact_search_limit=100}' from pg_db_role_setting" | sorted
 }
 
-# restorers_extensions NAME: extensions belong to whoever restores them; what looked like this was otherwise restored as it was.
-restorers_extensions() { sed -i -E '/^extension \|/s/\| [^|]+ (\| [^|]+)$/| postgres \1/' "$SCRATCH/$1.catalogue"; }
-
 # all_there WHERE CLUSTER: every database is as it was, and a copy of it works.
 all_there() {
   local name db owner copy=${OURS}_copy

@@ -84,6 +84,9 @@ look() {
   rights "$1" "$3" >"$SCRATCH/$2.rights"
 }
 
+# restorers_extensions NAME: extensions belong to whoever restores them; what looked like this was otherwise restored as it was.
+restorers_extensions() { sed -i -E '/^extension \|/s/\| [^|]+ (\| [^|]+)$/| postgres \1/' "$SCRATCH/$1.catalogue"; }
+
 # restored DATABASE NAME SCHEMA WHERE: it is as when it was looked at.
 restored() {
   look "$1" now "$3"

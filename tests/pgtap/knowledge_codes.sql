@@ -1,6 +1,6 @@
 -- The codes that searches by meaning read: kept by whatever is written in whatever way.
 begin;
-select plan(29);
+select plan(33);
 set local client_min_messages = warning;
 
 create function pg_temp.n(text) returns uuid immutable
@@ -47,7 +47,10 @@ begin
             where pending_codes <> (select count(*) from knowledge_pending_codes p where p.collection_id = c.id)
                 or pending_codes >= 38
                 or codes <> (select coalesce(sum(length(codes)), 0) / 208 from knowledge_codes p where p.collection_id = c.id)
-                or stale_codes > greatest(38, codes / 4)$q$,
+                or stale_codes > greatest(38, codes / 4)
+            union all
+            select null
+            where (select coalesce(sum(codes - stale_codes + pending_codes), 0) from knowledge_collections) <> (select count(*) from pg_temp.live())$q$,
         phase || ': counts are right'
     );
 end $$;
@@ -83,6 +86,11 @@ select pg_temp.holds('embedded later');
 update knowledge_chunks set embedding = pg_temp.vec(chunk_index + 500) where chunk_index % 3 = 0;
 select pg_temp.holds('embedded anew');
 select pg_temp.same('embedded anew');
+update knowledge_chunks set embedding = pg_temp.vec(chunk_index + 2000);
+select pg_temp.holds('all embedded anew at once');
+update knowledge_chunks set embedding = pg_temp.vec(chunk_index + 500 * (chunk_index % 2));
+update knowledge_chunks set embedding = pg_temp.vec(chunk_index + 2000) where chunk_index % 2 = 0;
+select pg_temp.holds('and back again');
 update knowledge_chunks set embedding = null where chunk_index % 7 = 0;
 select pg_temp.holds('embeddings cleared');
 update knowledge_chunks set metadata = '{"seen": true}';
