@@ -6,6 +6,7 @@ use super::names;
 use super::steps::{self, STEPS, Step, tables, version};
 use crate::catalog::expand;
 use crate::error::{Answer, forbidden, not_ready};
+use crate::guard;
 use crate::statement::{Database, statement, values};
 
 statement! {
@@ -143,7 +144,8 @@ fn require_owned(db: &Database, names: Vec<String>, owner: pg_sys::Oid) -> Answe
 /// Runs a step and records what it has made and dropped.
 fn run(db: &Database, step: &Step) {
     let before = objects(db);
-    db.script(&expand(step.text));
+    // That something to be replaced is not there is no news.
+    guard::with_settings(&[(c"client_min_messages", c"warning")], || db.script(&expand(step.text)));
     let after = objects(db);
     let made: Vec<String> = after.iter().filter(|object| !before.contains(object)).cloned().collect();
     let dropped: Vec<String> = before.into_iter().filter(|object| !after.contains(object)).collect();
