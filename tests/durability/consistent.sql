@@ -125,25 +125,33 @@ select 'word missing in the index: ' || k::text from (table text_words except al
 select 'empty posting: ' || collection_id || ' ' || lexeme from knowledge_postings where texts = '';
 
 create temporary table kept_codes on commit drop as
-select c.knowledge_base_id as base, c.user_id as person, c.language, encode(substring(k.code from 1 for 16), 'hex')::uuid as id,
-    substring(k.code from 17) as code
+select collection_id, pending, encode(substring(code from 1 for 16), 'hex')::uuid as id, substring(code from 17) as code
 from (
-    select collection_id, substring(codes from 208 * i + 1 for 208) as code
-    from knowledge_codes, generate_series(0, length(codes) / 208 - 1) i
+    select collection_id, false as pending, substring(codes from 208 * i + 1 for 208) as code
+    from knowledge_codes, generate_series(0, (length(codes) - 1) / 208) i
     union all
-    select collection_id, code from knowledge_pending_codes
-) k
-left join knowledge_collections c on c.id = k.collection_id;
--- Behind its length, bit_send gives the bits as they lie in memory. Codes that are stale may stay.
-select 'code missing in the index: ' || k.id
-from (
-    select base, person, language, id, substring(bit_send(embedding_code) from 5) from texts where embedding is not null
-    except all
-    table kept_codes
+    select collection_id, true, code from knowledge_pending_codes
 ) k;
-select 'codes of no collection: ' || id from kept_codes where num_nulls(base, language) = 2;
+select 'code cut off: ' || id from kept_codes where length(code) <> 192;
+-- Behind its length, bit_send gives the bits as they lie in memory.
+create temporary table text_codes on commit drop as
+select c.id as collection_id, t.id, substring(bit_send(t.embedding_code) from 5) as code
+from texts t
+left join knowledge_collections c on (c.knowledge_base_id, c.user_id, c.language) is not distinct from (t.base, t.person, t.language)
+where t.embedding is not null;
+-- What is in a segment and is no text's code, or is so once more, or is pending too, is stale: it may stay, and is counted.
+create temporary table live_codes on commit drop as
+select collection_id, id, code from kept_codes where pending
+union all
+select distinct collection_id, id, code
+from kept_codes
+where not pending and (collection_id, id, code) in (table text_codes)
+    and (collection_id, id) not in (select collection_id, id from kept_codes where pending);
+select 'code missing in the index: ' || c.id from (table text_codes except all table live_codes) c;
+select 'code pending for no text: ' || c.id from (table live_codes except all table text_codes) c;
+select 'codes of no collection: ' || id from kept_codes where collection_id not in (select id from knowledge_collections);
 
-select 'collection with wrong counts: ' || c::text || ' instead of ' || t::text
+select 'collection with wrong counts: ' || c::text || ' instead of ' || t::text || ' and ' || i::text
 from knowledge_collections c
 cross join lateral (
     select count(*) as texts, coalesce(sum(length), 0)::bigint as positions
@@ -156,10 +164,12 @@ cross join lateral (
 cross join lateral (
     select (select count(*) from knowledge_pending_words p where p.collection_id = c.id) as pending_words,
         (select count(*) from knowledge_pending_codes p where p.collection_id = c.id) as pending_codes,
-        (select coalesce(sum(length(codes)), 0) / 208 from knowledge_codes p where p.collection_id = c.id) as codes
+        (select coalesce(sum(length(codes)), 0) / 208 from knowledge_codes p where p.collection_id = c.id) as codes,
+        (select count(*) from kept_codes k where k.collection_id = c.id)
+            - (select count(*) from live_codes l where l.collection_id = c.id) as stale_codes
 ) i
-where (c.texts, c.positions, c.pending_words, c.pending_codes, c.codes)
-    <> (t.texts, t.positions, i.pending_words, i.pending_codes, i.codes);
+where (c.texts, c.positions, c.pending_words, c.pending_codes, c.codes, c.stale_codes)
+    <> (t.texts, t.positions, i.pending_words, i.pending_codes, i.codes, i.stale_codes);
 select 'texts of no collection: ' || coalesce(base, person)::text
 from texts t
 where not exists (

@@ -4,7 +4,9 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.bash"
 
 KILLS=${KILLS:-9}
-PAUSE=6 # seconds of load before each kill
+# Before each kill, so many seconds of load, so many more commits acknowledged, so many more of each kind.
+PAUSE=3 MORE=500 MORE_OF_EACH=3
+KINDS=(emotion session skill edge deleted restored message read document erased embedded)
 HERE=$ROOT/tests/durability
 
 # Small enough for checkpoints and vacuums to happen between the kills. Nothing that keeps data safe is switched off.
@@ -26,13 +28,8 @@ start_server() {
 }
 
 # up DATABASE: until the server answers.
-up() {
-  local deadline=$((SECONDS + 60))
-  until client "$1" <<<'select' >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$deadline" ] || die 'The server does not come back.'
-    sleep 0.1
-  done
-}
+up() { await 'The server does not come back.' answers "$1"; }
+answers() { client "$1" <<<'select' >/dev/null 2>&1; }
 
 start_server
 DB=$(new_database crash)
@@ -77,6 +74,20 @@ begin_load() {
   writes embeddings embeddings & LOAD+=($!)
 }
 
+# kinds: how often a commit of each kind was acknowledged.
+kinds() { awk -F ' [|] ' -v OFS='\t' 'length($2) == 36 { n[$1]++ } END { for (kind in n) print kind, n[kind] }' "$SCRATCH"/*.said; }
+
+# loaded TIMES: whether the load has come as far as that many kills want it.
+loaded() {
+  kinds | awk -v kinds="${KINDS[*]}" -v more=$(($1 * MORE)) -v of_each=$(($1 * MORE_OF_EACH)) '
+    { n[$1] = $2 }
+    END {
+      split(kinds, kind, " ")
+      for (i in kind) { all += n[kind[i]]; missing += n[kind[i]] < of_each }
+      exit (all < more || missing > 0)
+    }'
+}
+
 end_load() {
   touch "$SCRATCH/enough"
   wait "${LOAD[@]}"
@@ -85,15 +96,16 @@ at_exit 'touch "$SCRATCH/enough"'
 
 # Killing
 
-# The server starts all others anew when one of them dies this way.
+# The server starts all others anew when one of them dies this way; it is not at once that the postmaster learns of it.
 kill_backend() {
-  local pid
+  local pid before
+  before=$(restarts)
   pid=$(sql "$DB" "select pid from pg_stat_activity
     where backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid() order by random() limit 1")
-  [[ $pid =~ ^[0-9]+$ ]] && as_root kill -KILL "$pid" || return
-  # It is not at once that the postmaster learns of it.
-  sleep 0.3
+  [[ $pid =~ ^[0-9]+$ ]] && as_root kill -KILL "$pid" && await 'The postmaster goes on after a crash.' restarted "$before"
 }
+restarts() { as_root grep -c 'all server processes terminated; reinitializing' "$PGHOST/server.log" || true; }
+restarted() { [ "$(restarts)" -gt "$1" ]; }
 
 # processes: the postmaster and its children, which all work in the data's folder.
 processes() { find /proc/[0-9]*/cwd -maxdepth 0 -lname "$PGHOST/data" 2>/dev/null | cut -d/ -f3; }
@@ -113,8 +125,9 @@ begin_load
 backends=0 servers=0
 for ((kill = 1; kill <= KILLS; kill++)); do
   sleep "$PAUSE"
+  await 'There is no load of every kind.' loaded "$kill"
   if ((kill % 2)); then
-    until kill_backend; do sleep 0.1; done
+    await 'No backend can be killed.' kill_backend
     backends=$((backends + 1))
   else
     kill_server
@@ -122,7 +135,7 @@ for ((kill = 1; kill <= KILLS; kill++)); do
   fi
   up "$DB"
 done
-sleep 2
+await 'There is no load of every kind.' loaded $((KILLS + 1))
 end_load
 
 # What came of it
@@ -144,13 +157,11 @@ COMMITS=$(sql "$DB" "select count(*) from acknowledged where what not in ('tryin
 LOST=$(cat "$SCRATCH"/*.lost | wc -l)
 echo "# $KILLS kills: $backends of a backend, $servers of the postmaster with all its children"
 echo "# $COMMITS acknowledged commits, $LOST connections lost or ended"
-for what in emotion session skill edge deleted restored message read document erased embedded; do
-  echo "#   $what: $(grep -c "	$what	" "$SCRATCH/acknowledged" || true)"
-done
+echo "# of them$(for what in "${KINDS[@]}"; do echo " $what $(grep -c "	$what	" "$SCRATCH/acknowledged" || true)"; done | paste -sd ,)"
 is "$(sql "$DB" "
-    select w from unnest('{emotion,session,skill,edge,deleted,restored,message,read,document,erased,embedded}'::text[]) w
+    select w from unnest(string_to_array('${KINDS[*]}', ' ')) w
     where (select count(*) from acknowledged where what = w) < 20")" '' 'there was a load of every kind'
-is "$(cat "$SCRATCH"/*.complaints | grep -Ev 'recovery mode|shutting down|starting up|not yet accepting|No such file|Connection refused|Is the server running|server closed|connection to server|abnormally|before or while|terminating connection|another server process|roll back the|shared memory|reconnect to|repeat your command|no connection|^(DETAIL|HINT|WARNING): ' |
+is "$(cat "$SCRATCH"/*.complaints | grep -Ev 'recovery mode|shutting down|starting up|not yet accepting|No such file|Connection refused|Is the server running|server closed|connection to server|could not (send|receive) data|abnormally|before or while|terminating connection|another server process|roll back the|shared memory|reconnect to|repeat your command|no connection|^(DETAIL|HINT|WARNING): ' |
   sort | uniq -c | head -n 20)" '' 'no connection was told anything but that it was lost'
 
 # lost WHAT QUERY: what was acknowledged and is not so.
@@ -199,7 +210,7 @@ is "$(sql "$DB" "
     select 'document', id from knowledge_documents where chunk_count < 5")" '' 'nothing is half written, acknowledged or not'
 is "$(client "$DB" <"$HERE/consistent.sql" 2>&1)" '' 'references, counts, postings and codes agree with the rows'
 is "$(client "$DB" <"$HERE/indexes.sql" 2>&1)" '' 'heaps, btrees, GIN and GiST agree'
-is "$(client "$DB" <"$HERE/nearest.sql" 2>&1)" '' 'HNSW finds what reading all rows finds'
+is "$(client "$DB" <"$HERE/nearest.sql" 2>&1)" '' 'HNSW has every row and finds what reading all rows finds'
 is "$(as_root grep -cE 'PANIC|invalid page|could not read block|unexpected data beyond EOF' "$PGHOST/server.log" || true)" 0 'recovery met nothing unexpected'
 
 done_testing

@@ -9,6 +9,15 @@ export PGHOST=${cluster[0]} PGPORT=${cluster[1]}
 at_exit tidy
 trap clean_up EXIT
 
+# await WHAT_IF_NOT COMMAND…: until it succeeds; what has not come in five minutes does not come.
+await() {
+  local deadline=$((SECONDS + 300))
+  until "${@:2}"; do
+    [ "$SECONDS" -lt "$deadline" ] || die "$1"
+    sleep 0.1
+  done
+}
+
 # Further clusters
 
 declare -A FOLDERS=()
@@ -33,12 +42,12 @@ new_cluster() {
 start_cluster() {
   local folder=${FOLDERS[$1]}
   # The server must not inherit the lock on the installed extension.
-  as_server "$PG_BIN/pg_ctl" start -w -D "$folder/data" -l "$folder/server.log" \
+  as_server "$PG_BIN/pg_ctl" start -w -t 300 -D "$folder/data" -l "$folder/server.log" \
     -o "-c listen_addresses='' -c unix_socket_directories=$folder -c port=$PGPORT" >/dev/null 9<&- || die "$(tail -n 40 "$folder/server.log")"
 }
 
 # stop_cluster NAME [MODE]
-stop_cluster() { as_server "$PG_BIN/pg_ctl" stop -w -m "${2:-fast}" -D "${FOLDERS[$1]}/data" >/dev/null; }
+stop_cluster() { as_server "$PG_BIN/pg_ctl" stop -w -t 300 -m "${2:-fast}" -D "${FOLDERS[$1]}/data" >/dev/null; }
 
 remove_cluster() {
   local folder=${FOLDERS[$1]}

@@ -44,13 +44,12 @@ ends() { grep -E '^([a-z_0-9]+ as |ended )' | sed -E 'N; s/\n/ /'; }
 
 # caught_up: until the standby has all that the primary has.
 caught_up() {
-  local at deadline=$((SECONDS + 60))
+  local at
   at=$(on primary sql "$DB" 'select pg_current_wal_lsn()')
-  until [ "$(on standby sql postgres "select pg_last_wal_replay_lsn() >= '$at'")" = t ]; do
-    [ "$SECONDS" -lt "$deadline" ] || die 'The standby does not follow.'
-    sleep 0.1
-  done
+  await 'The standby does not follow.' says standby postgres "select pg_last_wal_replay_lsn() >= '$at'"
 }
+# says CLUSTER DATABASE QUERY: whether the answer is yes.
+says() { [ "$(on "$1" sql "$2" "$3")" = t ]; }
 
 # A streaming standby
 
@@ -67,7 +66,7 @@ calls reads >"$SCRATCH/reads.sql"
 calls "not reads and function <> 'lgtempo_uuid_v7' and role = case when has_function_privilege('authenticated', ('public.' || function)::regproc, 'execute')
     then 'authenticated' else 'postgres' end" >"$SCRATCH/writes.sql"
 READS=$(grep -c '^select' "$SCRATCH/reads.sql") WRITES=$(grep -c '^select' "$SCRATCH/writes.sql")
-echo "# $READS calls that read, $WRITES that write"
+echo "# $((READS + WRITES)) calls on a standby: $READS that read, $WRITES that write"
 
 on primary client "$DB" <"$SCRATCH/reads.sql" >"$SCRATCH/primary.reads" 2>"$SCRATCH/primary.complaints" || true
 on standby client "$DB" <"$SCRATCH/reads.sql" >"$SCRATCH/standby.reads" 2>"$SCRATCH/standby.complaints" || true
@@ -83,7 +82,7 @@ is "$(ends <"$SCRATCH/standby.writes" | grep -v 'ended 25006$' || true)" '' 'eve
 is "$(ends <"$SCRATCH/standby.writes" | wc -l)" "$WRITES" 'all of them'
 is "$(grep '^ERROR' "$SCRATCH/standby.complaints" | grep -vE 'ERROR: +cannot execute .* (in a read-only transaction|during recovery)$' || true)" '' 'in clear words'
 
-is "$(on standby sql postgres 'select pg_promote()')" t 'the standby is promoted'
+is "$(on standby sql postgres 'select pg_promote(true, 300)')" t 'the standby is promoted'
 on standby client "$DB" <"$SCRATCH/writes.sql" >"$SCRATCH/standby.writes" 2>"$SCRATCH/standby.complaints" || true
 is "$(ends <"$SCRATCH/standby.writes" | grep -v 'ended 00000$' || true)$(cat "$SCRATCH/standby.complaints")" '' 'every function that writes works after that'
 is "$(on standby client "$DB" <"$HERE/consistent.sql" 2>&1)" '' 'and keeps references, counts, postings and codes in agreement'
@@ -106,16 +105,10 @@ on standby sql "$SECOND" "create subscription lgtempo
 
 # in_step: until the second database has all that the first has.
 in_step() {
-  local at deadline=$((SECONDS + 60))
-  until [ "$(on standby sql "$SECOND" "select count(*) from pg_subscription_rel where srsubstate <> 'r'")" = 0 ]; do
-    [ "$SECONDS" -lt "$deadline" ] || die 'The tables are not copied.'
-    sleep 0.2
-  done
+  local at
+  await 'The tables are not copied.' says standby "$SECOND" "select not exists (select from pg_subscription_rel where srsubstate <> 'r')"
   at=$(on primary sql "$DB" 'select pg_current_wal_lsn()')
-  until [ "$(on primary sql "$DB" "select bool_and(confirmed_flush_lsn >= '$at') from pg_replication_slots")" = t ]; do
-    [ "$SECONDS" -lt "$deadline" ] || die 'The subscription does not follow.'
-    sleep 0.2
-  done
+  await 'The subscription does not follow.' says primary "$DB" "select bool_and(confirmed_flush_lsn >= '$at') from pg_replication_slots"
 }
 
 # is_copy WHAT: the second database says what the first says.
