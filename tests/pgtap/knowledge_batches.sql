@@ -63,13 +63,13 @@ begin
     );
     return next results_eq(
         $q$select b, w, (select count(*) from search_knowledge_base(w, pg_temp.n(b), 1000))
-            from unnest('{b1,b2}'::text[]) b, unnest('{word7,word1000,word20011,new,newer}'::text[]) w
+            from unnest('{b1,b2}'::text[]) b, unnest('{word7956,word9695,word20011,new,newer}'::text[]) w
             order by b, w$q$,
         $q$select b, w, (
                 select count(*) from knowledge_chunks
                 where knowledge_base_id = pg_temp.n(b) and search_vector @@ to_tsquery('english', w)
             )
-            from unnest('{b1,b2}'::text[]) b, unnest('{word7,word1000,word20011,new,newer}'::text[]) w
+            from unnest('{b1,b2}'::text[]) b, unnest('{word7956,word9695,word20011,new,newer}'::text[]) w
             order by b, w$q$,
         phase || ': words are found where they are'
     );
