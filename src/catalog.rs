@@ -9,7 +9,7 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 use pgrx::{PgRelation, direct_function_call};
 
-use crate::error::{Answer, not_ready, or_raise};
+use crate::error::{Answer, forbidden, not_ready, or_raise};
 
 /// The extension as the catalogue has it.
 #[derive(PartialEq, Eq)]
@@ -124,20 +124,40 @@ pub fn table(name: &str) -> pg_sys::Oid {
     id
 }
 
-/// Who owns one of our tables.
-pub fn owner_of(name: &str) -> pg_sys::Oid {
-    entry(name, |class| class.relowner)
+/// Who owns tables of ours, all of them. 42501 where they are several people's: who owns the schema may have put one in the
+/// place of another's, and would have it worked on as that other.
+pub fn owner_of(tables: &[&str]) -> pg_sys::Oid {
+    let owners = tables.iter().map(|name| owner_of_relation(table(name)));
+    let owner = owners.clone().next().expect("some table is named");
+    if let Some(place) = owners.into_iter().position(|other| other != owner) {
+        or_raise::<()>(Err(forbidden(format!("tables {} and {} have different owners", tables[0], tables[place]))));
+    }
+    owner
+}
+
+/// Who owns a relation.
+pub fn owner_of_relation(id: pg_sys::Oid) -> pg_sys::Oid {
+    entry(id, |class| class.relowner)
 }
 
 /// Whether FORCE ROW LEVEL SECURITY binds a table's owner too.
 pub fn is_forced(name: &str) -> bool {
-    entry(name, |class| class.relforcerowsecurity)
+    entry(table(name), |class| class.relforcerowsecurity)
 }
 
-fn entry<T>(name: &str, read: impl FnOnce(&pg_sys::FormData_pg_class) -> T) -> T {
-    // SAFETY: the relation is open while its entry is read; the oid was just looked up.
+/// Whether a relation is auth.users.
+pub fn is_accounts(id: pg_sys::Oid) -> bool {
+    // SAFETY: look-ups in the system caches by C strings; with missing_ok they answer instead of raising.
     unsafe {
-        let relation = PgRelation::with_lock(table(name), pg_sys::AccessShareLock as pg_sys::LOCKMODE);
+        let schema = pg_sys::get_namespace_oid(c"auth".as_ptr(), true);
+        schema != pg_sys::InvalidOid && pg_sys::get_relname_relid(c"users".as_ptr(), schema) == id
+    }
+}
+
+fn entry<T>(id: pg_sys::Oid, read: impl FnOnce(&pg_sys::FormData_pg_class) -> T) -> T {
+    // SAFETY: the relation is open while its entry is read.
+    unsafe {
+        let relation = PgRelation::with_lock(id, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
         read(&*relation.rd_rel)
     }
 }

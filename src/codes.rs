@@ -35,10 +35,10 @@ impl Code {
 pub struct Bits([u8; DIMENSIONS / 8]);
 
 impl Bits {
-    /// The bits of a bit(1536).
+    /// The bits of a bit(1536); raises where a bit string is of another length.
     ///
     /// # Safety
-    /// `datum` is a bit(1536) that is not NULL.
+    /// `datum` is a bit string that is not NULL.
     pub unsafe fn copy(datum: pg_sys::Datum) -> Self {
         unsafe {
             let plain = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());

@@ -119,6 +119,12 @@ pub fn in_extension_script(extension: pg_sys::Oid) -> bool {
     unsafe { pg_sys::creating_extension && pg_sys::CurrentExtensionObject == extension }
 }
 
+/// Whether who is working is a superuser.
+pub fn is_superuser() -> bool {
+    // SAFETY: looks up the current user.
+    unsafe { pg_sys::superuser() }
+}
+
 /// Whether SET row_security is off, as pg_dump's output sets it.
 pub fn row_security_is_off() -> bool {
     // SAFETY: reads one of the backend's globals.

@@ -5,7 +5,7 @@ use pgrx::prelude::*;
 
 use crate::catalog;
 use crate::clock::transaction_start;
-use crate::error::{Answer, or_raise};
+use crate::error::{Answer, forbidden, or_raise};
 use crate::guard;
 use crate::json::Json;
 use crate::statement::{connected, statement, values};
@@ -77,12 +77,15 @@ fn lgtempo_sync_user<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 }
 
 fn follow(trigger: &PgTrigger<'_>) -> Answer<()> {
+    if !trigger.relid().is_ok_and(catalog::is_accounts) {
+        return Err(forbidden("accounts are the rows of auth.users alone"));
+    }
     let Some(account) = trigger.new() else { return Ok(()) };
     let id = column::<Uuid, _>(&account, "id");
     let email = column::<String, _>(&account, "email");
     let metadata = column::<Json, _>(&account, "raw_user_meta_data");
     let before = trigger.old().and_then(|old| column::<Json, _>(&old, "raw_user_meta_data"));
-    guard::as_owner(catalog::owner_of("users"), || {
+    guard::as_owner(catalog::owner_of(&["users", "profiles"]), || {
         connected(|db| {
             db.run(&FOLLOW_ACCOUNT, values![id, email, metadata]);
             db.run(&FOLLOW_PROFILE, values![id, metadata, before]);

@@ -10,11 +10,32 @@ use pgrx::prelude::*;
 use crate::id::Id;
 use crate::statement::{Database, Statement};
 
+/// What is read as characters.
+const TEXTS: [pg_sys::Oid; 3] = [pg_sys::TEXTOID, pg_sys::VARCHAROID, pg_sys::BPCHAROID];
+
 /// A row in the executor's hands, valid until the next one; its columns count from 1.
 pub struct Slot(*mut pg_sys::TupleTableSlot);
 
 impl Slot {
-    /// A column's datum, None where it is NULL.
+    /// A column's datum, None where it is NULL. Raises where it is of none of these types: an administrator may have altered
+    /// a table.
+    pub fn typed(&self, column: usize, types: &[pg_sys::Oid]) -> Option<pg_sys::Datum> {
+        let found = self.attribute(column).atttypid;
+        if !types.contains(&found) {
+            pgrx::error!("column {column} of a statement is of type {found}");
+        }
+        self.datum(column)
+    }
+
+    fn attribute(&self, column: usize) -> &pg_sys::FormData_pg_attribute {
+        // SAFETY: the slot's descriptor lives as long as the slot and describes so many columns.
+        unsafe {
+            let descriptor = (*self.0).tts_tupleDescriptor;
+            &(*descriptor).attrs.as_slice((*descriptor).natts as usize)[column - 1]
+        }
+    }
+
+    /// The datum of a column whose type the statement gives it, None where it is NULL.
     pub fn datum(&self, column: usize) -> Option<pg_sys::Datum> {
         // SAFETY: the receiver has deformed the slot; statements are ours and have the columns that are asked for.
         unsafe {
@@ -30,20 +51,22 @@ impl Slot {
 
     /// A uuid column, None where it is NULL.
     pub fn optional_id(&self, column: usize) -> Option<Id> {
+        let datum = self.typed(column, &[pg_sys::UUIDOID]);
         // SAFETY: a uuid datum points at 16 bytes.
-        self.datum(column).map(|datum| unsafe { Id::from_be_bytes(datum.cast_mut_ptr::<[u8; 16]>().read()) })
+        datum.map(|datum| unsafe { Id::from_be_bytes(datum.cast_mut_ptr::<[u8; 16]>().read()) })
     }
 
     /// A text column, None where it is NULL.
     pub fn text(&self, column: usize) -> Option<String> {
-        // SAFETY: the column is a text.
-        self.datum(column).and_then(|datum| unsafe { String::from_datum(datum, false) })
+        let datum = self.typed(column, &TEXTS);
+        // SAFETY: it is a text or, which looks the same, a varchar.
+        datum.and_then(|datum| unsafe { String::from_datum(datum, false) })
     }
 
     /// What `read` makes of a bytea column that is never NULL.
     pub fn bytes<T>(&self, column: usize, read: impl FnOnce(&[u8]) -> T) -> T {
-        let datum = self.datum(column).expect("the column is not null");
-        // SAFETY: the column is a bytea, whose detoasted copy, if one is made, is freed after its last use.
+        let datum = self.typed(column, &[pg_sys::BYTEAOID]).expect("the column is not null");
+        // SAFETY: it is a bytea, whose detoasted copy, if one is made, is freed after its last use.
         unsafe {
             let plain = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
             let answer = read(pgrx::varlena::varlena_to_byte_slice(plain));
@@ -56,27 +79,27 @@ impl Slot {
 
     /// An integer column that is never NULL.
     pub fn int(&self, column: usize) -> i32 {
-        self.datum(column).expect("the column is not null").value() as i32
+        self.typed(column, &[pg_sys::INT4OID]).expect("the column is not null").value() as i32
     }
 
     /// A bigint column that is never NULL.
     pub fn long(&self, column: usize) -> i64 {
-        self.datum(column).expect("the column is not null").value() as i64
+        self.typed(column, &[pg_sys::INT8OID]).expect("the column is not null").value() as i64
     }
 
     /// A double precision column, None where it is NULL.
     pub fn float(&self, column: usize) -> Option<f64> {
-        self.datum(column).map(|datum| f64::from_bits(datum.value() as u64))
+        self.typed(column, &[pg_sys::FLOAT8OID]).map(|datum| f64::from_bits(datum.value() as u64))
     }
 
     /// A boolean column that is never NULL.
     pub fn is(&self, column: usize) -> bool {
-        self.datum(column).is_some_and(|datum| datum.value() & 1 == 1)
+        self.typed(column, &[pg_sys::BOOLOID]).is_some_and(|datum| datum.value() & 1 == 1)
     }
 
     /// The characters of a text column, none where it is NULL; valid until the next row.
     pub fn characters(&self, column: usize) -> &[u8] {
-        let Some(datum) = self.datum(column) else { return &[] };
+        let Some(datum) = self.typed(column, &TEXTS) else { return &[] };
         // SAFETY: a text is a varlena, which is detoasted into the current memory context if need be.
         unsafe {
             let plain = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
@@ -87,6 +110,7 @@ impl Slot {
 
     /// A copy of a variable-length column, which lives as long as the arena.
     pub fn copied(&self, column: usize, arena: &Bump) -> Option<pg_sys::Datum> {
+        assert!(self.attribute(column).attlen == -1, "column {column} is of fixed length");
         let datum = self.datum(column)?;
         // SAFETY: a varlena is as long as its header says, also one that points at a toast table; the arena gives at
         // least as many bytes, aligned as a varlena wants it.

@@ -7,7 +7,10 @@ use pgrx::datum::UnboxDatum;
 use pgrx::heap_tuple::PgHeapTuple;
 use pgrx::prelude::*;
 
-use crate::error::{Answer, internal, or_raise};
+use crate::catalog;
+use crate::error::{Answer, forbidden, internal, or_raise};
+use crate::guard;
+use crate::statement::{Database, connected};
 
 /// What a trigger function hands back; errors are raised before.
 pub type Fired<'a> = Result<Option<PgHeapTuple<'a, AllocatedByRust>>, Infallible>;
@@ -26,6 +29,17 @@ pub fn rewrite<'a>(trigger: &'a PgTrigger<'a>, work: impl FnOnce(&mut NewRow<'a>
 pub fn after<'a>(work: impl FnOnce() -> Answer<()>) -> Fired<'a> {
     or_raise(work());
     Ok(None)
+}
+
+/// Works as the owner of `tables`, to whom the trigger's own table must belong too (42501): with one of somebody else's, that
+/// somebody would say what the owner does.
+pub fn as_owner<T>(trigger: &PgTrigger<'_>, tables: &[&str], work: impl FnOnce(&Database) -> Answer<T>) -> Answer<T> {
+    let owner = catalog::owner_of(tables);
+    let relation = trigger.relid().map_err(|error| internal(error.to_string()))?;
+    if catalog::owner_of_relation(relation) != owner {
+        return Err(forbidden("this trigger works on tables of another owner's"));
+    }
+    guard::as_owner(owner, || connected(work))
 }
 
 /// A column of a row, None where it is NULL.

@@ -5,11 +5,9 @@ use pgrx::prelude::*;
 
 use super::kind::Kind;
 use crate::caller::person_if_any;
-use crate::catalog;
 use crate::error::{Answer, internal};
-use crate::guard;
 use crate::statement::{connected, statement, values};
-use crate::trigger::{Fired, after, column, rewrite, set};
+use crate::trigger::{Fired, after, as_owner, column, rewrite, set};
 use crate::vector::Vector;
 
 statement! {
@@ -67,11 +65,9 @@ fn lgtempo_embedding_job<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
             Kind::Chunk => (&END_OF_CHUNK, None),
             Kind::Entry => (&END_OF_ENTRY, None),
         };
-        guard::as_owner(catalog::owner_of("embedding_jobs"), || {
-            connected(|db| {
-                db.run(end, values![id, user_id]);
-                Ok(())
-            })
+        as_owner(trigger, &["embedding_jobs"], |db| {
+            db.run(end, values![id, user_id]);
+            Ok(())
         })
     })
 }

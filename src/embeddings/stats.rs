@@ -172,6 +172,6 @@ fn of_person(db: &Database, kind: Kind, person: Uuid) -> Figures {
     let (ids, made): (Vec<Uuid>, Vec<TimestampWithTimeZone>) = (row.must(2), row.must(3));
     let look = || db.run(waiting, values![person, ids, made]);
     let states =
-        if is_bound("embedding_jobs") { guard::as_owner(catalog::owner_of("embedding_jobs"), look) } else { look() };
+        if is_bound("embedding_jobs") { guard::as_owner(catalog::owner_of(&["embedding_jobs"]), look) } else { look() };
     Figures::read(row.must(1), &states.first().expect("an aggregate has a row"), 1)
 }

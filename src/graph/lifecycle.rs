@@ -4,12 +4,13 @@ use pgrx::datum::{TimestampWithTimeZone, Uuid};
 use pgrx::prelude::*;
 
 use crate::caller::{is_bound, signed_in};
-use crate::catalog;
 use crate::clock::wall_clock;
 use crate::error::{Answer, unknown};
-use crate::guard;
 use crate::statement::{Database, connected, statement, values};
-use crate::trigger::{Fired, NewRow, after, column, rewrite, set};
+use crate::trigger::{Fired, NewRow, after, as_owner, column, rewrite, set};
+
+/// What is worked on as their owner.
+const TABLES: [&str; 2] = ["graph_nodes", "graph_edges"];
 
 statement! {
     /// The live ones of two nodes, locked so that neither can be deleted before this transaction ends.
@@ -94,17 +95,15 @@ fn lgtempo_node_edges<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
         let user_id: Option<Uuid> = column(&node, "user_id");
         let id: Option<Uuid> = column(&node, "id");
         let deleted_at: Option<TimestampWithTimeZone> = column(&node, "deleted_at");
-        guard::as_owner(catalog::owner_of("graph_edges"), || {
-            connected(|db| {
-                if deleted_at.is_some() {
-                    db.run_on_latest(&CLOSE_EDGES, values![user_id, id, deleted_at]);
-                } else {
-                    db.run(&LOCK_CLOSED_EDGES, values![user_id, id]);
-                    db.run(&LOCK_NEIGHBORS, values![user_id, id]);
-                    db.run_on_latest(&REOPEN_EDGES, values![user_id, id]);
-                }
-                Ok(())
-            })
+        as_owner(trigger, &TABLES, |db| {
+            if deleted_at.is_some() {
+                db.run_on_latest(&CLOSE_EDGES, values![user_id, id, deleted_at]);
+            } else {
+                db.run(&LOCK_CLOSED_EDGES, values![user_id, id]);
+                db.run(&LOCK_NEIGHBORS, values![user_id, id]);
+                db.run_on_latest(&REOPEN_EDGES, values![user_id, id]);
+            }
+            Ok(())
         })
     })
 }
@@ -136,7 +135,7 @@ fn lgtempo_edge_ends<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
         };
         match (user_id, source, target) {
             (Some(user_id), Some(source), Some(target)) if begins && may_write_for(user_id)? => {
-                lock_live_ends(user_id, source, target)
+                as_owner(trigger, &TABLES, |db| lock_live_ends(db, user_id, source, target))
             }
             _ => Ok(()),
         }
@@ -166,19 +165,15 @@ fn may_write_for(user_id: Uuid) -> Answer<bool> {
     Ok(!is_bound("graph_edges") || connected(|db| Ok(signed_in(db)))? == Some(user_id))
 }
 
-fn lock_live_ends(user_id: Uuid, source: Uuid, target: Uuid) -> Answer<()> {
-    guard::as_owner(catalog::owner_of("graph_nodes"), || {
-        connected(|db| {
-            let live = db.run(&LOCK_LIVE_ENDS, values![user_id, source, target]);
-            let live: Vec<Uuid> = live.iter().map(|row| row.must(1)).collect();
-            for (end, name) in [(source, "source_node_id"), (target, "target_node_id")] {
-                if !live.contains(&end) {
-                    return Err(unknown(format!("{name} is not a live node of this person")));
-                }
-            }
-            Ok(())
-        })
-    })
+fn lock_live_ends(db: &Database, user_id: Uuid, source: Uuid, target: Uuid) -> Answer<()> {
+    let live = db.run(&LOCK_LIVE_ENDS, values![user_id, source, target]);
+    let live: Vec<Uuid> = live.iter().map(|row| row.must(1)).collect();
+    for (end, name) in [(source, "source_node_id"), (target, "target_node_id")] {
+        if !live.contains(&end) {
+            return Err(unknown(format!("{name} is not a live node of this person")));
+        }
+    }
+    Ok(())
 }
 
 statement! {

@@ -114,10 +114,10 @@ impl Search<'_> {
         let code = Code::of(&self.query);
         let mut shortlist = Shortlist::new(self.limit, self.threshold);
         self.db.each(&CODES, values![self.person, self.types], |row| {
-            if let Some(bits) = row.datum(2)
+            if let Some(bits) = row.typed(2, &[pg_sys::BITOID])
                 && !self.excluded.contains(&row.id(1))
             {
-                // SAFETY: the column is a bit(1536).
+                // SAFETY: it is a bit string.
                 shortlist.offer(code.distance(&unsafe { Bits::copy(bits) }), row.id(1));
             }
         });

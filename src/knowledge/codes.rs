@@ -2,6 +2,8 @@
 //!
 //! An index would hold a code in each entry: reading a hundred thousand of them costs five times as much.
 
+use pgrx::pg_sys;
+
 use super::collection::{Collection, next_segment};
 use crate::codes::Bits;
 use crate::id::{Id, array, uuid};
@@ -143,8 +145,8 @@ fn write_anew(db: &Database, collection: Id, codes: i64, stale: i64) {
     ids.dedup();
     let mut live = Vec::new();
     db.each(&LIVE, values![uuid(collection), array(ids.into_iter())], |row| {
-        // SAFETY: the column is a bit(1536).
-        live.extend(row.datum(2).map(|bits| pack((row.id(1), unsafe { Bits::copy(bits) }))));
+        // SAFETY: it is a bit string.
+        live.extend(row.typed(2, &[pg_sys::BITOID]).map(|bits| pack((row.id(1), unsafe { Bits::copy(bits) }))));
     });
     live.chunks(SEGMENT).for_each(|segment| add_segment(db, collection, segment.as_flattened()));
     db.run(&COUNT, values![uuid(collection), 0i32, live.len() as i64 - codes, -stale]);

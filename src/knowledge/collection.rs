@@ -21,8 +21,12 @@ statement! {
     DROP_EMPTY("uuid") = "
         with gone as (
             delete from @extschema@.knowledge_collections where id = $1 and texts <= 0 returning id
+        ), words as (
+            delete from @extschema@.knowledge_pending_words w using gone where w.collection_id = gone.id
+        ), codes as (
+            delete from @extschema@.knowledge_codes c using gone where c.collection_id = gone.id
         )
-        delete from @extschema@.knowledge_codes c using gone where c.collection_id = gone.id";
+        delete from @extschema@.knowledge_pending_codes c using gone where c.collection_id = gone.id";
 }
 
 /// What makes a collection: a base; or whose entries, and their language.

@@ -6,11 +6,10 @@ use pgrx::datum::Uuid;
 use pgrx::direct_function_call;
 use pgrx::prelude::*;
 
-use crate::catalog;
+use super::TABLES;
 use crate::error::{Answer, violates};
-use crate::guard;
-use crate::statement::{Database, connected, statement, values};
-use crate::trigger::{Fired, NewRow, after, column, rewrite, set};
+use crate::statement::{connected, statement, values};
+use crate::trigger::{Fired, NewRow, after, as_owner, column, rewrite, set};
 
 statement! {
     LANGUAGE_EXISTS("text") = "
@@ -80,8 +79,9 @@ fn require_language(row: &NewRow<'_>) -> Answer<()> {
 fn lgtempo_base_words<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let base: Option<Uuid> = trigger.new().and_then(|row| column(&row, "id"));
-        as_owner_of("knowledge_chunks", |db| {
+        as_owner(trigger, &TABLES, |db| {
             db.run(&SPLIT_ANEW, values![base]);
+            Ok(())
         })
     })
 }
@@ -164,7 +164,7 @@ fn lgtempo_document_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let base = |row: Option<_>| row.and_then(|row| column::<Uuid, _>(&row, "knowledge_base_id"));
         let (left, joined) = (base(trigger.old()), base(trigger.new()));
-        as_owner_of("agent_knowledge_bases", |db| {
+        as_owner(trigger, &TABLES, |db| {
             if trigger.event().fired_by_truncate() {
                 db.run(&NO_DOCUMENTS, values![]);
             } else if left != joined {
@@ -174,6 +174,7 @@ fn lgtempo_document_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
                     }
                 }
             }
+            Ok(())
         })
     })
 }
@@ -183,13 +184,14 @@ fn lgtempo_document_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 fn lgtempo_chunk_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let change = if trigger.event().fired_by_insert() { 1 } else { -1 };
-        as_owner_of("agent_knowledge_bases", |db| {
+        as_owner(trigger, &TABLES, |db| {
             if trigger.event().fired_by_truncate() {
                 db.run(&NO_CHUNKS, values![]);
             } else {
                 db.see_transition_tables(trigger);
                 db.run(&COUNT_CHUNKS, values![change]);
             }
+            Ok(())
         })
     })
 }
@@ -199,19 +201,11 @@ fn lgtempo_chunk_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 fn lgtempo_chunk_moved<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let (Some(old), Some(new)) = (trigger.old(), trigger.new()) else { return Ok(()) };
-        as_owner_of("agent_knowledge_bases", |db| {
+        as_owner(trigger, &TABLES, |db| {
             for (row, change) in [(&old, -1), (&new, 1)] {
                 db.run(&MOVE_CHUNK_OF_DOCUMENT, values![column::<Uuid, _>(row, "document_id"), change]);
                 db.run(&MOVE_CHUNK_OF_BASE, values![column::<Uuid, _>(row, "knowledge_base_id"), change]);
             }
-        })
-    })
-}
-
-fn as_owner_of(table: &str, work: impl FnOnce(&Database)) -> Answer<()> {
-    guard::as_owner(catalog::owner_of(table), || {
-        connected(|db| {
-            work(db);
             Ok(())
         })
     })

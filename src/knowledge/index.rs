@@ -6,17 +6,16 @@ use std::thread::LocalKey;
 
 use pgrx::prelude::*;
 
+use super::TABLES;
 use super::collection::{Collection, Key, drop_if_empty};
 use super::packed::stored;
 use super::{codes, postings};
-use crate::catalog;
 use crate::codes::Bits;
 use crate::error::{Answer, or_raise};
-use crate::guard;
 use crate::id::Id;
 use crate::statement::{Database, Statement, connected, statement, values};
 use crate::stream::Slot;
-use crate::trigger::{Fired, after};
+use crate::trigger::{Fired, after, as_owner};
 use crate::tsvector::Lexemes;
 
 /// What makes the collection of a chunk, of an entry.
@@ -132,22 +131,20 @@ fn lgtempo_entry_index<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 
 fn keep(trigger: &PgTrigger<'_>, source: &Source) -> Answer<()> {
     let event = trigger.event();
-    guard::as_owner(catalog::owner_of("knowledge_collections"), || {
-        connected(|db| {
-            if event.fired_by_truncate() {
-                db.run(&FORGET, values![source.are_chunks]);
-                return Ok(());
-            }
-            db.see_transition_tables(trigger);
-            if event.fired_by_insert() {
-                write(db, source.inserted);
-            } else if event.fired_by_delete() {
-                write(db, source.deleted);
-            } else {
-                write(db, source.updated);
-            }
-            Ok(())
-        })
+    as_owner(trigger, &TABLES, |db| {
+        if event.fired_by_truncate() {
+            db.run(&FORGET, values![source.are_chunks]);
+            return Ok(());
+        }
+        db.see_transition_tables(trigger);
+        if event.fired_by_insert() {
+            write(db, source.inserted);
+        } else if event.fired_by_delete() {
+            write(db, source.deleted);
+        } else {
+            write(db, source.updated);
+        }
+        Ok(())
     })
 }
 
@@ -197,9 +194,9 @@ fn write(db: &Database, statement: &'static LocalKey<Statement>) {
 
 impl Batch {
     fn take(&mut self, row: &Slot) {
-        // SAFETY: the columns are a tsvector and a bit(1536), and the row lives until this returns.
-        let lexemes = row.datum(7).map(|vector| unsafe { Lexemes::new(vector) });
-        let code = row.datum(8).map(|bits| unsafe { Bits::copy(bits) });
+        // SAFETY: they are a tsvector and a bit string, and the row lives until this returns.
+        let lexemes = row.typed(7, &[pg_sys::TSVECTOROID]).map(|vector| unsafe { Lexemes::new(vector) });
+        let code = row.typed(8, &[pg_sys::BITOID]).map(|bits| unsafe { Bits::copy(bits) });
         let words = || lexemes.iter().flat_map(Lexemes::iter).map(|(lexeme, times)| (stored(lexeme), times)).collect();
         let text = Text { id: row.id(5), words: row.is(6).then(words), code };
         self.size += text.words.as_ref().map_or(0, Vec::len) + 1;

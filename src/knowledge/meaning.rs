@@ -1,5 +1,7 @@
 //! Retrieval by meaning: the chunks and entries whose embeddings are nearest to a query's.
 
+use pgrx::pg_sys;
+
 use std::ffi::CStr;
 
 use super::codes;
@@ -113,14 +115,14 @@ impl Wanted {
         let arguments = values![scope.base_ids(), self.query, RANKED_CODES.max(4 * self.limit)];
         let offer = || {
             db.each(&NEAREST_CODES, arguments, |row| {
-                if let Some(bits) = row.datum(2) {
-                    // SAFETY: the column is a bit(1536).
+                if let Some(bits) = row.typed(2, &[pg_sys::BITOID]) {
+                    // SAFETY: it is a bit string.
                     shortlist.offer(code.distance(&unsafe { Bits::copy(bits) }), row.id(1));
                 }
             });
         };
         if is_bound(TABLE) && !catalog::is_forced(TABLE) {
-            reading_as_owner(catalog::owner_of(TABLE), || with_settings(&RANKING_INDEX, offer));
+            reading_as_owner(catalog::owner_of(&super::TABLES), || with_settings(&RANKING_INDEX, offer));
         } else {
             with_settings(&RANKING_INDEX, offer);
         }

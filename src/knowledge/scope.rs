@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use pgrx::datum::Uuid;
 use rustc_hash::FxHashMap;
 
+use super::TABLES;
 use super::passage::Source;
 use crate::caller::{is_bound, may_read, signed_in};
 use crate::catalog;
@@ -134,7 +135,7 @@ fn exists(db: &Database, language: &str) -> bool {
 /// leave nothing of it. `work` runs kept read-only statements of ours alone; rows are then fetched with the caller's
 /// rights.
 pub fn reading_index<T>(work: impl FnOnce() -> T) -> T {
-    as_owner(catalog::owner_of("knowledge_collections"), || with_settings(&BY_INDEX, work))
+    as_owner(catalog::owner_of(&TABLES), || with_settings(&BY_INDEX, work))
 }
 
 /// What keeps plans to indexes: pages that look unvacuumed, or a table that has grown since, make the planner prefer

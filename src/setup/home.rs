@@ -3,13 +3,13 @@
 use pgrx::pg_sys;
 
 use crate::catalog::expand;
-use crate::error::{Answer, forbidden};
+use crate::error::{Answer, forbidden, not_ready};
+use crate::guard;
 use crate::statement::{Database, Statement, statement, values};
 
 statement! {
-    /// The grants that let the extension's and the database's owner use the functions in tables and triggers. It is the latter
-    /// whose tables they are where a superuser restores a database.
-    GRANTS_TO_OWNERS() = "
+    /// The grants that let roles ($1), and the database's owner too if so ($2), use the functions in tables and triggers.
+    GRANTS("oid[]", "bool") = "
         select format(
             'grant execute on function %s to %I',
             string_agg(p.oid::regprocedure::text, ', '),
@@ -18,7 +18,9 @@ statement! {
         from pg_extension e
         join pg_depend d on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid and d.deptype = 'e'
         join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid
-        join pg_roles r on r.oid = e.extowner or r.oid = (select datdba from pg_database where datname = current_database())
+        join pg_roles r
+            on r.oid = any ($1)
+            or $2 and r.oid = (select datdba from pg_database where datname = current_database())
         where e.extname = 'lgtempo'
         group by r.rolname";
     MISSING_ROLES() = "
@@ -128,6 +130,21 @@ statement! {
                     )
                     and g.privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
             )";
+    /// What auth.users must have and has not. Casts of a type are its owner's to make.
+    ODD_ACCOUNTS() = "
+        select format('a column %s of type %s', w.name, w.type)
+        from (values ('id', 'uuid'), ('email', 'text'), ('raw_user_meta_data', 'jsonb')) w (name, type)
+        where not exists (
+            select from pg_attribute a
+            join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')
+            join pg_type t on t.oid = a.atttypid
+            join pg_roles o on o.oid = t.typowner
+            where c.oid = to_regclass('auth.users')
+                and a.attname = w.name
+                and not a.attisdropped
+                and (t.oid = w.type::regtype or w.name = 'email' and (o.rolsuper or o.rolname = current_user))
+        )
+        order by w.name";
     IS_MISSING_SCHEMA() = "select to_regnamespace('auth') is null";
     IS_MISSING_USERS() = "select to_regclass('auth.users') is null";
     IS_MISSING_UID() = "select to_regproc('auth.uid') is null";
@@ -153,9 +170,11 @@ const AUTH: &[Ensured] = &[
 const TRIGGER: Ensured = (&IS_MISSING_TRIGGER, include_str!("../../sql/ensured/auth_trigger.sql"));
 const ACCOUNTS: &str = include_str!("../../sql/ensured/accounts.sql");
 
-/// Lets the owners use the functions, which may belong to a superuser. Runs with the script's rights, or a superuser's.
-pub fn let_owners_execute(db: &Database) -> Answer<()> {
-    for grant in db.run(&GRANTS_TO_OWNERS, values![]).column::<String>() {
+/// Lets owners use the functions, which may belong to a superuser. Runs with the script's rights, or a superuser's.
+///
+/// Where a dump is being restored the tables are about to come, and may be the database's owner's.
+pub fn let_execute(db: &Database, owners: Vec<pg_sys::Oid>, restoring: bool) -> Answer<()> {
+    for grant in db.run(&GRANTS, values![owners, restoring]).column::<String>() {
         db.script(&grant);
     }
     Ok(())
@@ -165,8 +184,7 @@ pub fn let_owners_execute(db: &Database) -> Answer<()> {
 ///
 /// Roles are wanted always, the other rights only where tables are to be laid out.
 pub fn require_means(db: &Database, tables: bool) -> Answer<()> {
-    // SAFETY: looks up whether the current user is a superuser.
-    if unsafe { pg_sys::superuser() } {
+    if guard::is_superuser() {
         return Ok(());
     }
     let mut lacks = db.run(&MISSING_ROLES, values![]).column::<String>();
@@ -199,9 +217,18 @@ pub fn restrain_roles(db: &Database) {
 }
 
 /// Has users and profiles follow auth.users, and adds the rows of accounts older than that.
-pub fn follow_accounts(db: &Database) {
+///
+/// 55000 where auth.users is no table or has columns of a stranger's types: reading those would run code of the stranger's, as the
+/// owner of our tables.
+pub fn follow_accounts(db: &Database) -> Answer<()> {
+    db.script("lock table auth.users in access share mode");
+    let odd: Vec<String> = db.run(&ODD_ACCOUNTS, values![]).column();
+    if !odd.is_empty() {
+        return Err(not_ready(format!("lgtempo can't follow auth.users, which lacks: {}", odd.join(", "))));
+    }
     ensure(db, &TRIGGER);
     db.script(&expand(ACCOUNTS));
+    Ok(())
 }
 
 fn ensure(db: &Database, (is_missing, sql): &Ensured) {

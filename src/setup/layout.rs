@@ -71,19 +71,20 @@ pub fn is_there(db: &Database) -> bool {
     db.run(&MIGRATIONS_THERE, values![]).first().is_some()
 }
 
-/// Runs the steps of the extension's version that have not been run here, and returns how many. The tables are `owner`'s.
-pub fn bring_up(db: &Database, owner: pg_sys::Oid) -> Answer<i32> {
+/// Runs the steps of the extension's version that have not been run here, and returns how many.
+pub fn bring_up(db: &Database) -> Answer<i32> {
     let steps = steps_of_version(db)?;
-    if is_there(db) {
-        require_adoptable(db, owner)?;
-        if steps_done(db).is_empty() {
-            adopt_unrecorded(db, owner)?;
-        }
-    } else {
-        names::require_free(db, &names::of_tables())?;
+    if !is_there(db) {
+        names::require_free(db, &names::of_record())?;
         db.script(&expand(MIGRATIONS));
     }
+    if steps_done(db).is_empty() {
+        adopt_unrecorded(db, &steps);
+    }
     let done = steps_done(db);
+    if done.is_empty() {
+        names::require_free(db, &names::of_tables())?;
+    }
     let open: Vec<&Step> = steps.into_iter().filter(|step| !done.contains(&step.number)).collect();
     for step in &open {
         pgrx::check_for_interrupts!();
@@ -109,24 +110,24 @@ fn steps_done(db: &Database) -> Vec<i32> {
     db.run(&STEPS_DONE, values![]).column()
 }
 
-/// 42501 unless the record of steps and every table it names are `owner`'s.
+/// 42501 unless the record of steps, every table it names and every one of ours that is there are `owner`'s.
 pub fn require_adoptable(db: &Database, owner: pg_sys::Oid) -> Answer<()> {
     // The record first: whatever else has its name is not to be read.
     require_owned(db, vec!["lgtempo_migrations".to_owned()], owner)?;
-    require_owned(db, db.run(&TABLES_NAMED, values![]).column(), owner)
+    let mut tables: Vec<String> = db.run(&TABLES_NAMED, values![]).column();
+    tables.extend(of_steps());
+    require_owned(db, tables, owner)
 }
 
 /// Records the steps whose tables are there although the record is empty, as pg_dump --schema-only leaves it.
-fn adopt_unrecorded(db: &Database, owner: pg_sys::Oid) -> Answer<()> {
-    require_owned(db, of_steps(), owner)?;
+fn adopt_unrecorded(db: &Database, steps: &[&Step]) {
     let there = objects(db);
-    for step in STEPS {
+    for step in steps {
         let made = steps::objects(step.text);
         if made.iter().any(|object| there.contains(object)) {
             db.run(&RECORD, values![step.number, step.name, made]);
         }
     }
-    Ok(())
 }
 
 /// 42501 names what somebody else may have put there: only tables of the owner's are adopted.

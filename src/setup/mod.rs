@@ -1,4 +1,4 @@
-//! `lgtempo_setup()`: lays out the tables, or brings them up to this version.
+//! `lgtempo_setup()`: lays out the tables, or brings them up to the version that is installed.
 //!
 //! The extension owns the code, its owner owns the tables: what is made here is ordinary and survives every dump.
 
@@ -15,23 +15,24 @@ use crate::catalog;
 use crate::error::{Answer, forbidden};
 use crate::guard;
 use crate::settings;
-use crate::statement::{connected, statement, values};
+use crate::statement::{Database, connected, statement, values};
 
 statement! {
-    OWNER() = "
+    /// Whose tables a superuser's extension takes up besides that superuser's: the database's owner's, and other superusers'.
+    OTHER_OWNER() = "
         select m.relowner
         from pg_extension e
         join pg_roles r on r.oid = e.extowner and r.rolsuper
-        join pg_database d on d.datname = current_database()
-        join pg_class m
-            on m.relnamespace = e.extnamespace and m.relname = 'lgtempo_migrations' and m.relowner = d.datdba
-        where e.extname = 'lgtempo'";
+        join pg_class m on m.relnamespace = e.extnamespace and m.relname = 'lgtempo_migrations'
+        join pg_roles o on o.oid = m.relowner
+        where e.extname = 'lgtempo'
+            and (o.rolsuper or o.oid = (select datdba from pg_database where datname = current_database()))";
 }
 
 const NO_TABLES: &str = "lgtempo lays out no tables, because row_security or lgtempo.layout is off: \
     they come with the dump that is being restored, or by select lgtempo_setup()";
 
-/// Lays out the tables or brings them up to this version; returns how many steps it ran.
+/// Lays out the tables or brings them up to the version that is installed; returns how many steps it ran.
 ///
 /// In CREATE EXTENSION it lays out none where row_security or lgtempo.layout is off: a dump that is being restored
 /// brings them. Errors: 42501 for others than members of the owner's role and where the owner lacks rights; 42P07
@@ -44,31 +45,43 @@ fn lgtempo_setup() -> Answer<i32> {
     require_primary();
     lock(extension.id);
     let in_script = guard::in_extension_script(extension.id);
+    let restoring = in_script && tables_come_otherwise();
+    let tables = guard::laying_out(owner, || connected(|db| prepare(db, owner, restoring)))?;
     // Within the script, these are the rights that it has.
-    if in_script || is_superuser() {
-        connected(home::let_owners_execute)?;
+    if in_script || guard::is_superuser() {
+        connected(|db| home::let_execute(db, vec![extension.owner, owner], restoring))?;
     }
-    guard::laying_out(owner, || {
-        connected(|db| {
-            let tables = !(in_script && tables_come_otherwise()) || layout::is_there(db);
-            home::require_means(db, tables)?;
-            home::make_roles(db);
-            if !tables {
-                guard::notice(NO_TABLES);
-                return Ok(0);
-            }
-            // Triggers that are deferrable fire at once here; putting themselves off is refused.
-            db.script("set constraints all immediate");
-            home::make_auth(db);
-            let steps = layout::bring_up(db, owner)?;
-            home::follow_accounts(db);
-            home::restrain_roles(db);
-            if steps > 0 {
-                db.script("notify pgrst, 'reload schema'");
-            }
-            Ok(steps)
-        })
-    })
+    if !tables {
+        guard::notice(NO_TABLES);
+        return Ok(0);
+    }
+    guard::laying_out(owner, || connected(lay_out))
+}
+
+/// Makes sure of what the owner needs, and of whose tables those are that are there. Whether tables are to be laid out: not
+/// where a dump brings them.
+fn prepare(db: &Database, owner: pg_sys::Oid, restoring: bool) -> Answer<bool> {
+    let are_there = layout::is_there(db);
+    let tables = are_there || !restoring;
+    home::require_means(db, tables)?;
+    home::make_roles(db);
+    if are_there {
+        layout::require_adoptable(db, owner)?;
+    }
+    Ok(tables)
+}
+
+fn lay_out(db: &Database) -> Answer<i32> {
+    // Triggers that are deferrable fire at once here; putting themselves off is refused.
+    db.script("set constraints all immediate");
+    home::make_auth(db);
+    let steps = layout::bring_up(db)?;
+    home::follow_accounts(db)?;
+    home::restrain_roles(db);
+    if steps > 0 {
+        db.script("notify pgrst, 'reload schema'");
+    }
+    Ok(steps)
 }
 
 /// Whether a dump that is being restored brings the tables.
@@ -76,15 +89,10 @@ fn tables_come_otherwise() -> bool {
     guard::row_security_is_off() || settings::layout_is_off()
 }
 
-fn is_superuser() -> bool {
-    // SAFETY: looks up whether the current user is one.
-    unsafe { pg_sys::superuser() }
-}
-
 /// Whose the tables are: the extension's owner's. Where pg_dumpall or pg_upgrade has made the extension anew it belongs to a
-/// superuser, and the tables to the database's owner as before.
+/// superuser, and the tables to whoever's they were.
 fn owner_of_tables() -> Answer<pg_sys::Oid> {
-    connected(|db| Ok(db.run(&OWNER, values![]).value().unwrap_or(catalog::extension().owner)))
+    connected(|db| Ok(db.run(&OTHER_OWNER, values![]).value().unwrap_or(catalog::extension().owner)))
 }
 
 /// 42501 for others than superusers and members of the owner's role.

@@ -46,7 +46,7 @@ pub fn of_tables() -> Vec<String> {
             makes_index.then_some(name)
         })
     };
-    let mut names: Vec<String> = STEPS
+    STEPS
         .iter()
         .flat_map(|step| {
             declared(step.text, "create table ")
@@ -55,9 +55,12 @@ pub fn of_tables() -> Vec<String> {
                 .chain(keys(step.text))
         })
         .map(str::to_owned)
-        .collect();
-    names.extend(["lgtempo_migrations".to_owned(), "lgtempo_migrations_pkey".to_owned()]);
-    names
+        .collect()
+}
+
+/// The names of the record of steps and its key.
+pub fn of_record() -> Vec<String> {
+    vec!["lgtempo_migrations".to_owned(), "lgtempo_migrations_pkey".to_owned()]
 }
 
 /// The names of what the extension's script makes and, if it lays out tables, theirs.
@@ -70,6 +73,7 @@ pub fn of_script(tables_too: bool) -> Vec<String> {
     }
     if tables_too {
         names.extend(of_tables());
+        names.extend(of_record());
     }
     names
 }

@@ -108,16 +108,6 @@ tell() { echo "$2"$'\n\\echo heard' >&"${SESSION[$1]}"; }
 
 heard() { grep -cx heard "$SCRATCH/$1.out" || true; }
 
-# await CONDITION…: until a command succeeds.
-await() {
-  local tries
-  for ((tries = 0; tries < 400; tries++)); do
-    ! "$@" || return 0
-    sleep 0.05
-  done
-  return 1
-}
-
 has_heard() { [ "$(heard "$1")" -ge "$2" ]; }
 waits() { [ "$(sql postgres "select count(*) from pg_stat_activity where datname = '$1' and wait_event_type = 'Lock'")" != 0 ]; }
 has_heard_or_waits() { has_heard "$1" "$2" || waits "$3"; }
@@ -125,7 +115,7 @@ has_heard_or_waits() { has_heard "$1" "$2" || waits "$3"; }
 # leave_session NAME: what it said.
 leave_session() {
   eval "exec ${SESSION[$1]}>&-"
-  await has_heard "$1" "$2" || true
+  await 'The session does not answer.' has_heard "$1" "$2"
   grep -vx heard "$SCRATCH/$1.out" || true
   rm -f "$SCRATCH/$1".*
 }
@@ -143,12 +133,12 @@ beside() {
   session updater "$db" "$OWNER"
   tell writer "begin; $READ_ALL"
   tell writer "$ME select create_goal_node(null, 'Begun before') is not null; insert into graph_nodes (node_type, label) values ('skill', 'Patience');"
-  await has_heard writer 2
+  await 'The session does not answer.' has_heard writer 2
   tell updater 'alter extension lgtempo update;'
-  await has_heard_or_waits updater 1 "$db"
+  await 'The session does not answer.' has_heard_or_waits updater 1 "$db"
   echo "# $where: beside a transaction that has written, the update $([ "$(heard updater)" = 0 ] && echo waits || echo runs)"
   tell writer "commit; select count(*) from graph_nodes where label in ('Begun before', 'Patience');"
-  await has_heard updater 1
+  await 'The session does not answer.' has_heard updater 1
   tell writer "select count(*) from get_node_neighborhood(create_goal_node(null, 'Begun before'));"
   is "$(leave_session writer 4)" $'t\n2\n1' "$where: who was writing when the update came goes on, before its end and after"
   is "$(leave_session updater 1)" '' "$where: and the update does not fail"
@@ -159,17 +149,17 @@ beside() {
   session updater "$db" "$OWNER"
   session writer "$db"
   tell writer "$ME select count(*) > 0 from graph_nodes;"
-  await has_heard writer 1
+  await 'The session does not answer.' has_heard writer 1
   tell updater 'begin; alter extension lgtempo update;'
-  await has_heard updater 1
+  await 'The session does not answer.' has_heard updater 1
   tell writer "select create_goal_node(null, 'Begun meanwhile') is not null;"
-  await has_heard_or_waits writer 2 "$db"
+  await 'The session does not answer.' has_heard_or_waits writer 2 "$db"
   echo "# $where: beside an update that is not committed, writing to the graph $([ "$(heard writer)" = 1 ] && echo waits || echo works)"
   tell writer "reset role; $READ_ALL"
-  await has_heard_or_waits writer 3 "$db"
+  await 'The session does not answer.' has_heard_or_waits writer 3 "$db"
   echo "# $where: and reading all tables $([ "$(heard writer)" -lt 3 ] && echo waits || echo works)"
   tell updater 'commit;'
-  await has_heard writer 3
+  await 'The session does not answer.' has_heard writer 3
   tell writer "select label from graph_nodes where label = 'Begun meanwhile';"
   is "$(leave_session writer 4)" $'t\nt\nBegun meanwhile' "$where: who begins to write during the update goes on"
   is "$(leave_session updater 2)" '' "$where: and the update is committed"

@@ -146,6 +146,68 @@ fails "$DB" 'select lgtempo_setup()' '42501: not adopted.*lgtempo_migrations$' "
 fails "$DB" 'select lgtempo_setup()' '42501: permission denied for function lgtempo_setup' 'whose setup it is not' "$INTRUDER"
 drop_database "$DB"
 
+# Where a superuser has installed, the database's owner, who may drop and make what is in schema public, does nothing as that superuser.
+
+DB=$(trapped_database theirs)
+sql "$DB" 'create extension lgtempo'
+sign_up "$DB"
+shared_knowledge "$DB" public
+fails "$DB" 'create table mine (id uuid); create trigger mine after insert on mine execute function lgtempo_chunk_index()' '42501: permission denied for function' \
+  'the owner of the database has no right to functions of triggers' "$OWNER"
+sql "$DB" "grant usage on schema auth to $OWNER; grant select, references, trigger on auth.users to $OWNER"
+sql "$DB" "grant execute on function lgtempo_chunk_index, lgtempo_sync_user, lgtempo_node_edges, lgtempo_embedding_job to $OWNER"
+sql "$DB" "
+  create schema own;
+  create type own.mine as (t text);
+  create function own.spring(own.mine) returns bit language plpgsql as 'begin perform trap.spring(); end';
+  create cast (own.mine as bit) with function own.spring(own.mine);
+  create table own.chunks (id uuid, knowledge_base_id uuid, search_vector tsvector, embedding_code own.mine);
+  create trigger mine after insert on own.chunks referencing new table as changed for each statement execute function lgtempo_chunk_index();
+  create table own.accounts (id uuid, email text, raw_user_meta_data jsonb);
+  create trigger mine after insert on own.accounts for each row execute function lgtempo_sync_user();
+  create table own.nodes (id uuid, user_id uuid, deleted_at timestamptz, embedding vector(1536));
+  create trigger edges after insert on own.nodes for each row execute function lgtempo_node_edges();
+  create table own.texts (id uuid, user_id uuid);
+  create trigger mine after insert on own.texts for each row execute function lgtempo_embedding_job('node');
+  insert into own.accounts values ('$ADA', 'mine@example.com', '{}')" "$OWNER" 2>/dev/null
+is "$(sql "$DB" "select email from users where id = '$ADA'")" ada@example.com 'an account is a row of auth.users alone'
+for row in 'own.chunks values (gen_random_uuid(), gen_random_uuid(), null, row(1))' 'own.nodes values (gen_random_uuid(), gen_random_uuid())' \
+  'own.texts values (gen_random_uuid(), gen_random_uuid())'; do
+  fails "$DB" "insert into $row" '42501: this trigger works on tables of another owner' "one of ours on ${row%% *} does nothing" "$OWNER"
+done
+sql "$DB" "
+  drop table knowledge_pending_words;
+  create table knowledge_pending_words (collection_id uuid, passage_id uuid, words bytea);
+  create function own.spring() returns trigger language plpgsql as 'begin perform trap.spring(); end';
+  create trigger mine after insert on knowledge_pending_words execute function own.spring()" "$OWNER"
+fails "$DB" "insert into knowledge_chunks (document_id, chunk_index, content) select id, 9, 'Rest' from knowledge_documents" \
+  '42501: tables .* have different owners' 'nothing is written for the superuser where a table is in the place of another'
+fails "$DB" "select from search_knowledge_base('rest')" '42501: tables .* have different owners' 'and nothing is read'
+sql "$DB" '
+  drop table lgtempo_migrations;
+  create table lgtempo_migrations (step integer primary key, name text, objects text[], applied_at timestamptz default now());
+  alter table lgtempo_migrations enable row level security;
+  insert into lgtempo_migrations select i, i, $${}$$ from generate_series(1, 100) i' "$OWNER"
+fails "$DB" 'select lgtempo_setup()' '42501: not adopted.*graph_nodes' 'a forged record of steps makes tables nobody else'"'"'s'
+unsprung "$DB" 'the owner of the database'
+drop_database "$DB"
+
+# Reading accounts would run a cast that somebody has made for a column of theirs.
+DB=$(trapped_database accounts)
+sql "$DB" "
+  create schema auth;
+  create type trap.mine as (t text);
+  create function trap.spring(trap.mine) returns jsonb language plpgsql as 'begin perform trap.spring(); end';
+  create cast (trap.mine as jsonb) with function trap.spring(trap.mine) as implicit;
+  create function trap.spring_text(trap.mine) returns text language plpgsql as 'begin perform trap.spring(); end';
+  create cast (trap.mine as text) with function trap.spring_text(trap.mine) as implicit;
+  create table auth.users (id uuid primary key, email trap.mine, raw_user_meta_data trap.mine);
+  insert into auth.users values ('$ADA', row('x'), row('x'))" "$OWNER"
+fails "$DB" 'create extension lgtempo' '55000: .*a column email of type text, a column raw_user_meta_data of type jsonb' \
+  'accounts of types that are somebody'"'"'s are not followed'
+unsprung "$DB" 'accounts'
+drop_database "$DB"
+
 # A superuser has realtime enabled in a schema whose owner has named it to be read as SQL, beside one that wants quoting.
 DB=$(new_database realtime)
 QUOTED="x'operator(trap.+)1--"

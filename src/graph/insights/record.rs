@@ -53,7 +53,7 @@ pub fn record(db: &Database, person: Uuid, insights: &[Insight]) -> i32 {
     let column = |part: fn(&Insight) -> String| insights.iter().map(part).collect::<Vec<String>>();
     let confidences: Vec<f64> = insights.iter().map(|insight| insight.confidence).collect();
     let kinds = Kind::ALL.map(Kind::name).to_vec();
-    guard::as_owner(catalog::owner_of("graph_insights"), || {
+    guard::as_owner(catalog::owner_of(&["graph_insights"]), || {
         let keeping = values![
             person,
             column(|insight| insight.kind.name().to_owned()),
