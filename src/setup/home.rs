@@ -142,7 +142,7 @@ statement! {
             where c.oid = to_regclass('auth.users')
                 and a.attname = w.name
                 and not a.attisdropped
-                and (t.oid = w.type::regtype or w.name = 'email' and (o.rolsuper or o.rolname = current_user))
+                and (t.oid = w.type::regtype or w.name <> 'id' and (o.rolsuper or o.rolname = current_user))
         )
         order by w.name";
     IS_MISSING_SCHEMA() = "select to_regnamespace('auth') is null";

@@ -85,7 +85,7 @@ look() {
 }
 
 # restorers_extensions NAME: extensions belong to whoever restores them; what looked like this was otherwise restored as it was.
-restorers_extensions() { sed -i -E '/^extension \|/s/\| [^|]+ (\| [^|]+)$/| postgres \1/' "$SCRATCH/$1.catalogue"; }
+restorers_extensions() { sed -i -E 's/^(extension [|] [^|]+ [|] [^|]+ [|]) [^|]+/\1 postgres /' "$SCRATCH/$1.catalogue"; }
 
 # restored DATABASE NAME SCHEMA WHERE: it is as when it was looked at.
 restored() {
