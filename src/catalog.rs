@@ -5,9 +5,9 @@ use std::ffi::CString;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use pgrx::direct_function_call;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
-use pgrx::{PgRelation, direct_function_call};
 
 use crate::error::{Answer, forbidden, not_ready, or_raise};
 
@@ -124,15 +124,30 @@ pub fn table(name: &str) -> pg_sys::Oid {
     id
 }
 
-/// Who owns tables of ours, all of them. 42501 where they are several people's: who owns the schema may have put one in the
-/// place of another's, and would have it worked on as that other.
+/// Who owns tables of ours, all of them, which stay in their places until the transaction ends. 42501 where they are several
+/// people's: who owns the schema may have put one in the place of another's, and would have it worked on as that other.
 pub fn owner_of(tables: &[&str]) -> pg_sys::Oid {
-    let owners = tables.iter().map(|name| owner_of_relation(table(name)));
-    let owner = owners.clone().next().expect("some table is named");
-    if let Some(place) = owners.into_iter().position(|other| other != owner) {
-        or_raise::<()>(Err(forbidden(format!("tables {} and {} have different owners", tables[0], tables[place]))));
+    let owners: Vec<pg_sys::Oid> = tables.iter().map(|name| owner_of_relation(locked_table(name))).collect();
+    if let Some(other) = owners.iter().position(|owner| *owner != owners[0]) {
+        or_raise::<()>(Err(forbidden(format!("tables {} and {} have different owners", tables[0], tables[other]))));
     }
-    owner
+    owners[0]
+}
+
+/// The id of one of our tables, which nobody drops or renames before the transaction ends.
+fn locked_table(name: &str) -> pg_sys::Oid {
+    const MODE: pg_sys::LOCKMODE = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+    loop {
+        let id = table(name);
+        // SAFETY: locks what has this id, be it dropped meanwhile; waiting for the lock hears of what has changed.
+        unsafe {
+            pg_sys::LockRelationOid(id, MODE);
+            if table(name) == id {
+                return id;
+            }
+            pg_sys::UnlockRelationOid(id, MODE);
+        }
+    }
 }
 
 /// Who owns a relation.
@@ -155,10 +170,15 @@ pub fn is_accounts(id: pg_sys::Oid) -> bool {
 }
 
 fn entry<T>(id: pg_sys::Oid, read: impl FnOnce(&pg_sys::FormData_pg_class) -> T) -> T {
-    // SAFETY: the relation is open while its entry is read.
+    // SAFETY: a row of pg_class begins with its fixed part, and stays in the cache until it is released.
     unsafe {
-        let relation = PgRelation::with_lock(id, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
-        read(&*relation.rd_rel)
+        let row = pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, pg_sys::Datum::from(id));
+        if row.is_null() {
+            or_raise::<()>(Err(not_ready("a table was dropped meanwhile")));
+        }
+        let answer = read(&*pg_sys::GETSTRUCT(row).cast());
+        pg_sys::ReleaseSysCache(row);
+        answer
     }
 }
 

@@ -72,6 +72,9 @@ fn pack((id, code): (Id, Bits)) -> [u8; CODE] {
     bytes
 }
 
+/// Where codes are.
+pub const TABLES: [&str; 2] = ["knowledge_codes", "knowledge_pending_codes"];
+
 /// Hands every code of some collections to `take`, also stale ones.
 pub fn each(db: &Database, collections: &[Id], mut take: impl FnMut(Id, &Bits)) {
     db.each(&CODES, values![array(collections.iter().copied())], |row| {

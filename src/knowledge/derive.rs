@@ -6,7 +6,6 @@ use pgrx::datum::Uuid;
 use pgrx::direct_function_call;
 use pgrx::prelude::*;
 
-use super::TABLES;
 use crate::error::{Answer, violates};
 use crate::statement::{connected, statement, values};
 use crate::trigger::{Fired, NewRow, after, as_owner, column, rewrite, set};
@@ -60,6 +59,9 @@ statement! {
         update @extschema@.agent_knowledge_bases set total_chunks = total_chunks + $2 where id = $1";
 }
 
+/// What counts are kept in, as its owner.
+const COUNTED: [&str; 2] = ["agent_knowledge_bases", "knowledge_documents"];
+
 /// BEFORE INSERT OR UPDATE OF language on agent_knowledge_bases: it names a text search configuration (23514).
 #[pg_trigger(sql = false)]
 fn lgtempo_language<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
@@ -79,7 +81,7 @@ fn require_language(row: &NewRow<'_>) -> Answer<()> {
 fn lgtempo_base_words<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let base: Option<Uuid> = trigger.new().and_then(|row| column(&row, "id"));
-        as_owner(trigger, &TABLES, |db| {
+        as_owner(trigger, &["knowledge_chunks"], |db| {
             db.run(&SPLIT_ANEW, values![base]);
             Ok(())
         })
@@ -164,7 +166,7 @@ fn lgtempo_document_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let base = |row: Option<_>| row.and_then(|row| column::<Uuid, _>(&row, "knowledge_base_id"));
         let (left, joined) = (base(trigger.old()), base(trigger.new()));
-        as_owner(trigger, &TABLES, |db| {
+        as_owner(trigger, &COUNTED, |db| {
             if trigger.event().fired_by_truncate() {
                 db.run(&NO_DOCUMENTS, values![]);
             } else if left != joined {
@@ -184,7 +186,7 @@ fn lgtempo_document_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 fn lgtempo_chunk_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let change = if trigger.event().fired_by_insert() { 1 } else { -1 };
-        as_owner(trigger, &TABLES, |db| {
+        as_owner(trigger, &COUNTED, |db| {
             if trigger.event().fired_by_truncate() {
                 db.run(&NO_CHUNKS, values![]);
             } else {
@@ -201,7 +203,7 @@ fn lgtempo_chunk_counts<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
 fn lgtempo_chunk_moved<'a>(trigger: &'a PgTrigger<'a>) -> Fired<'a> {
     after(|| {
         let (Some(old), Some(new)) = (trigger.old(), trigger.new()) else { return Ok(()) };
-        as_owner(trigger, &TABLES, |db| {
+        as_owner(trigger, &COUNTED, |db| {
             for (row, change) in [(&old, -1), (&new, 1)] {
                 db.run(&MOVE_CHUNK_OF_DOCUMENT, values![column::<Uuid, _>(row, "document_id"), change]);
                 db.run(&MOVE_CHUNK_OF_BASE, values![column::<Uuid, _>(row, "knowledge_base_id"), change]);

@@ -6,7 +6,6 @@ use std::thread::LocalKey;
 
 use pgrx::prelude::*;
 
-use super::TABLES;
 use super::collection::{Collection, Key, drop_if_empty};
 use super::packed::stored;
 use super::{codes, postings};
@@ -155,6 +154,17 @@ pub struct Text {
     pub words: Option<Vec<(String, u16)>>,
     pub code: Option<Bits>,
 }
+
+/// What is worked on as their owner.
+const TABLES: [&str; 7] = [
+    "knowledge_collections",
+    "knowledge_postings",
+    "knowledge_pending_words",
+    "knowledge_codes",
+    "knowledge_pending_codes",
+    "knowledge_chunks",
+    "knowledge",
+];
 
 /// How many lexemes and codes are held in memory, or a few more.
 const BATCH: usize = 1 << 18;

@@ -96,7 +96,9 @@ impl Wanted {
         let mut factor = 1;
         loop {
             let mut shortlist = self.shortlist().times(factor);
-            reading_index(|| codes::each(db, collections, |id, bits| shortlist.offer(code.distance(bits), id)));
+            reading_index(&codes::TABLES, || {
+                codes::each(db, collections, |id, bits| shortlist.offer(code.distance(bits), id));
+            });
             if let Some(best) = self.rank(db, scope, source, shortlist) {
                 return best;
             }
@@ -122,7 +124,7 @@ impl Wanted {
             });
         };
         if is_bound(TABLE) && !catalog::is_forced(TABLE) {
-            reading_as_owner(catalog::owner_of(&super::TABLES), || with_settings(&RANKING_INDEX, offer));
+            reading_as_owner(catalog::owner_of(&[TABLE]), || with_settings(&RANKING_INDEX, offer));
         } else {
             with_settings(&RANKING_INDEX, offer);
         }

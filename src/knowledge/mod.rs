@@ -17,16 +17,3 @@ mod scope;
 mod search;
 mod split;
 mod words;
-
-/// All tables of this domain. What is worked on as their owner must be one role's.
-const TABLES: [&str; 9] = [
-    "agent_knowledge_bases",
-    "knowledge_documents",
-    "knowledge_chunks",
-    "knowledge",
-    "knowledge_collections",
-    "knowledge_postings",
-    "knowledge_pending_words",
-    "knowledge_codes",
-    "knowledge_pending_codes",
-];

@@ -5,7 +5,6 @@ use std::ffi::CStr;
 use pgrx::datum::Uuid;
 use rustc_hash::FxHashMap;
 
-use super::TABLES;
 use super::passage::Source;
 use crate::caller::{is_bound, may_read, signed_in};
 use crate::catalog;
@@ -89,7 +88,7 @@ impl Scope {
         let bases: Vec<Id> = languages.keys().copied().collect();
         let mut scope = Scope { bases, chunks, has_entries: false, collections: Vec::new() };
         let ids = scope.base_ids();
-        reading_index(|| {
+        reading_index(&["knowledge_collections"], || {
             db.each(&COLLECTIONS_OF_BASES, values![ids], |row| {
                 scope.add(row, Source::Chunk, languages.get(&row.id(4)).cloned().flatten());
             });
@@ -106,7 +105,7 @@ impl Scope {
         let person = is_bound("knowledge").then(|| signed_in(db));
         let from = self.collections.len();
         let mut take = |row: &Slot| self.add(row, Source::Entry, row.text(4));
-        reading_index(|| match person {
+        reading_index(&["knowledge_collections"], || match person {
             Some(person) => db.each(&COLLECTIONS_OF_SHARED_AND, values![person], &mut take),
             None => db.each(&COLLECTIONS_OF_ENTRIES, values![], &mut take),
         });
@@ -131,11 +130,11 @@ fn exists(db: &Database, language: &str) -> bool {
     db.run(&LANGUAGE_EXISTS, values![language]).first().is_some()
 }
 
-/// Reads what is internal, of collections that the caller may read: as its owner, whom FORCE ROW LEVEL SECURITY would
-/// leave nothing of it. `work` runs kept read-only statements of ours alone; rows are then fetched with the caller's
-/// rights.
-pub fn reading_index<T>(work: impl FnOnce() -> T) -> T {
-    as_owner(catalog::owner_of(&TABLES), || with_settings(&BY_INDEX, work))
+/// Reads internal tables, of collections that the caller may read: as their owner, whom FORCE ROW LEVEL SECURITY would
+/// leave nothing of them. `work` runs kept read-only statements of ours alone, on these tables; rows are then fetched with
+/// the caller's rights.
+pub fn reading_index<T>(tables: &[&str], work: impl FnOnce() -> T) -> T {
+    as_owner(catalog::owner_of(tables), || with_settings(&BY_INDEX, work))
 }
 
 /// What keeps plans to indexes: pages that look unvacuumed, or a table that has grown since, make the planner prefer

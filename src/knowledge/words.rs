@@ -193,7 +193,7 @@ impl Terms {
             let weight = statistics.weight(f64::from(posting.frequency), f64::from(posting.length));
             self.postings[place].push((Passage { id: posting.passage, source }, weight));
         };
-        reading_index(|| {
+        reading_index(&["knowledge_postings", "knowledge_pending_words"], || {
             db.each(&POSTINGS, values![array(collections.iter().copied()), lexemes.clone()], |row| {
                 let place = places[row.int(1) as usize - 1];
                 row.bytes(2, |texts| postings(texts).for_each(|posting| found(place, posting)));
