@@ -134,6 +134,18 @@ pub fn owner_of(tables: &[&str]) -> pg_sys::Oid {
     owners[0]
 }
 
+/// Keeps those of our tables that are there in their places until the transaction ends.
+pub fn hold(names: &[String]) {
+    let schema = extension().schema;
+    for name in names {
+        let c_name = CString::new(name.as_str()).expect("table names contain no NUL");
+        // SAFETY: a look-up in the system cache by a C string that outlives it.
+        if unsafe { pg_sys::get_relname_relid(c_name.as_ptr(), schema) } != pg_sys::InvalidOid {
+            locked_table(name);
+        }
+    }
+}
+
 /// The id of one of our tables, which nobody drops or renames before the transaction ends.
 fn locked_table(name: &str) -> pg_sys::Oid {
     const MODE: pg_sys::LOCKMODE = pg_sys::AccessShareLock as pg_sys::LOCKMODE;

@@ -4,7 +4,7 @@ use pgrx::pg_sys;
 
 use super::names;
 use super::steps::{self, STEPS, Step, tables, version};
-use crate::catalog::expand;
+use crate::catalog::{expand, hold};
 use crate::error::{Answer, forbidden, not_ready};
 use crate::guard;
 use crate::statement::{Database, statement, values};
@@ -132,6 +132,8 @@ fn adopt_unrecorded(db: &Database, steps: &[&Step]) {
 
 /// 42501 names what somebody else may have put there: only tables of the owner's are adopted.
 fn require_owned(db: &Database, names: Vec<String>, owner: pg_sys::Oid) -> Answer<()> {
+    // Before they are looked at: whoever owns the schema may put others in their places.
+    hold(&names);
     let others: Vec<String> = db.run(&NOT_OURS, values![names, owner]).column();
     if others.is_empty() {
         return Ok(());
