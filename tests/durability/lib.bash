@@ -24,7 +24,7 @@ declare -A FOLDERS=()
 # What a test of crashes must not have switched off, a test of dumps need not wait for.
 FAST=$'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n'
 
-# new_folder NAME: where a further cluster goes; sets FOLDERS[NAME]. A socket's path is limited, so all of it is in /tmp.
+# new_folder NAME: where a further cluster goes, or what a server reads; sets FOLDERS[NAME]. A socket's path is limited, so all of it is in /tmp.
 new_folder() {
   FOLDERS[$1]=$(server_folder /tmp/lgtempo.XXXXXX)
   at_exit "remove_cluster $1"

@@ -10,8 +10,8 @@ sql postgres "grant $OWNER to $MEMBER"
 
 # A library that says it is older, as a session has it that was there before the files were replaced.
 OLDER=$(tr 1-9 0 <<<"$VERSION")
-OLD_LIBRARY=$(server_folder /tmp/lgtempo.XXXXXX)
-at_exit "rm -rf '$OLD_LIBRARY'"
+new_folder old_library
+OLD_LIBRARY=${FOLDERS[old_library]}
 LC_ALL=C sed "s/${VERSION//./\\.}/$OLDER/g" "$("$PG_CONFIG" --pkglibdir)/lgtempo.so" >"$OLD_LIBRARY/lgtempo.so"
 
 # Who may, and when
